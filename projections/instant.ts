@@ -1,0 +1,13 @@
+const latest = "9999-12-31T23:59:59.999Z";
+const latest_ms = Date.parse(latest);
+
+/** The instant so many milliseconds after another; never beyond the year 9999. */
+export function after(instant: string, delay_ms: number): string {
+  const milliseconds = Date.parse(instant) + delay_ms;
+  return milliseconds >= latest_ms ? latest : new Date(milliseconds).toISOString();
+}
+
+/** The milliseconds from one instant to another. */
+export function between_ms(from: string, to: string): number {
+  return Date.parse(to) - Date.parse(from);
+}
