@@ -1,0 +1,39 @@
+/**
+ * Why a command was refused. A value, never an exception; the edges turn it into their own terms.
+ * `invalid`: it makes no sense whatever the board says. `missing`: what it addresses does not exist.
+ * `conflict`: the rules forbid it as things stand. `stale`: things have moved since the caller looked.
+ */
+export const refusals = {
+  "incident-not-found": "missing",
+  "handler-not-found": "missing",
+  "team-not-found": "missing",
+  "unknown-incident": "invalid",
+  "unknown-handler": "invalid",
+  "unknown-team": "invalid",
+  contradiction: "invalid",
+  "timestamp-in-the-future": "invalid",
+  "until-not-in-the-future": "invalid",
+  "until-too-far": "invalid",
+  "version-mismatch": "stale",
+  "illegal-transition": "conflict",
+  "not-higher": "conflict",
+  "handler-unavailable": "conflict",
+  "handler-in-another-team": "conflict",
+  "handler-exists": "conflict",
+  "handler-has-left": "conflict",
+  "team-exists": "conflict",
+  "dedup-key-open": "conflict",
+  "merge-into-itself": "conflict",
+  "merge-target-not-open": "conflict",
+  "merge-across-teams": "conflict",
+} as const;
+
+export type RefusalCode = keyof typeof refusals;
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** A sentence: what is wrong, and what would be allowed. */
+  readonly detail: string;
+  /** The command's field that is at fault, where there is one. */
+  readonly field?: string;
+}
