@@ -1,0 +1,58 @@
+import type { Desk } from "../desk/desk.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+
+const longestSleep_ms = 1000;
+
+export interface ClockOptions {
+  readonly desk: Desk;
+  readonly runtime: Runtime;
+  /** Hears of what went wrong, for the log. */
+  readonly onTrouble?: (what: string, error: unknown) => void;
+}
+
+/**
+ * Tells the desk the time when something is due, and looks once a second what others have appended. After a standstill
+ * of any length the overdue work is done once, in due order, by one `pass-time`.
+ */
+export class Clock {
+  readonly #options: ClockOptions;
+  #cancel: (() => void) | null = null;
+  #isStopped = false;
+  #round: Promise<void> = Promise.resolve();
+
+  constructor(options: ClockOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#sleep();
+  }
+
+  /** Resolves when the round under way is over; there is none after it. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancel?.();
+    await this.#round;
+  }
+
+  #sleep(): void {
+    if (this.#isStopped) return;
+    const { desk, runtime } = this.#options;
+    const due = desk.board.nextDue();
+    const until_due_ms = due === undefined ? longestSleep_ms : Date.parse(due.at) - Date.parse(desk.now());
+    const sleep_ms = Math.max(1, Math.min(longestSleep_ms, until_due_ms));
+    this.#cancel = runtime.after(sleep_ms, () => {
+      this.#round = this.#tick().finally(() => this.#sleep());
+    });
+  }
+
+  async #tick(): Promise<void> {
+    const { desk, onTrouble } = this.#options;
+    if (desk.state !== "ready") return;
+    try {
+      await desk.catchUp();
+    } catch (error) {
+      onTrouble?.("the clock could not tell the time", error);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import type { RecordedEvent } from "../../events/recorded-event.ts";
+import { incidentOfStream } from "../../events/stream.ts";
+import type { Board } from "../../projections/board.ts";
+import type { Commit } from "../ledger/ledger.ts";
+import type { Command, CommandContext } from "../rules/commands.ts";
+import { decideCommit } from "../rules/commit.ts";
+import { type Rules, rulesOf } from "../rules/rules.ts";
+import type { Outcome, Submission } from "./submission.ts";
+
+/** The rules in force on the board. Throws where this build does not know them. */
+export function rulesInForce(board: Board): Rules {
+  const rules = rulesOf(board.rules);
+  if (rules === undefined) throw new Error(`rules ${board.rules} are not known to this build`);
+  return rules;
+}
+
+/**
+ * Does what is due at or before `at`, as commits of its own, all of the same time, until nothing more is due.
+ */
+export function decideWhatIsDue(board: Board, at: string, newId: () => string): Commit[] {
+  const commits: Commit[] = [];
+  for (let due = board.nextDue(); due !== undefined && due.at <= at; due = board.nextDue()) {
+    const context = { command_id: newId(), actor: "clock", at };
+    const rules = rulesInForce(board);
+    const accepted = rules.accept(board, { kind: "pass-time", at }, context);
+    if ("refusal" in accepted) throw new Error(`time may always pass: ${accepted.refusal.detail}`);
+    commits.push({ command_id: context.command_id, events: decideCommit(board, rules, context, accepted.facts) });
+  }
+  return commits;
+}
+
+/** Decides one command on the board. What is due must have been done before. */
+export function decide(
+  board: Board,
+  submission: Submission,
+  context: CommandContext,
+): { readonly outcome: Outcome; readonly commit: Commit | null } {
+  const { command, idempotency } = submission;
+  const rules = rulesInForce(board);
+  const accepted = rules.accept(board, command, context);
+  if ("refusal" in accepted) {
+    return { outcome: { kind: "refused", position: board.position, refusal: accepted.refusal }, commit: null };
+  }
+  if (accepted.facts.length === 0) {
+    return { outcome: { kind: "unchanged", ...seen(board, subjectOf(command, [])) }, commit: null };
+  }
+  const events = decideCommit(board, rules, context, accepted.facts);
+  const shown = seen(board, subjectOf(command, events));
+  const commit: Commit = { command_id: context.command_id, events };
+  const outcome: Outcome = { kind: "written", events, ...shown };
+  if (idempotency === undefined) return { outcome, commit };
+  const { scope, key, fingerprint, statusOf } = idempotency;
+  const stream = streamOf(command, events);
+  const version = events.findLast((event) => event.stream === stream)?.version ?? 0;
+  const { position, queue_position } = shown;
+  const record = { scope, key, fingerprint, status: statusOf(events), stream, version, position, queue_position };
+  return { outcome, commit: { ...commit, idempotency: { ...record, recorded_at: context.at } } };
+}
+
+/** The number of the incident that a command concerns: the one it names or the one its events opened. */
+export function subjectOf(command: Command, events: readonly RecordedEvent[]): number | null {
+  if ("incident" in command) return command.incident;
+  const first = events[0];
+  return command.kind === "report" && first !== undefined ? incidentOfStream(first.stream) : null;
+}
+
+/** The stream that the answer to a command shows. */
+function streamOf(command: Command, events: readonly RecordedEvent[]): string {
+  const own = "handler" in command ? events.find((event) => event.stream.startsWith("handler/")) : undefined;
+  return (own ?? events[0])?.stream ?? "";
+}
+
+function seen(board: Board, number: number | null) {
+  const incident = number === null ? null : (board.incident(number) ?? null);
+  const queue_position = incident === null ? null : board.queuePositionOf(incident);
+  return { position: board.position, incident, queue_position };
+}

@@ -1,0 +1,65 @@
+import type { RecordedEvent } from "../../events/recorded-event.ts";
+import type { Incident } from "../../projections/incident.ts";
+import type { Command } from "../rules/commands.ts";
+import type { Refusal } from "../rules/refusal.ts";
+
+/** A command on its way to the desk. */
+export interface Submission {
+  readonly command: Command;
+  /** Who wants it: `admin`, `key:3`, `clock` … */
+  readonly actor: string;
+  /** A UUIDv7, where the caller has one: repeated, it changes nothing. Else the desk makes one. */
+  readonly command_id?: string;
+  readonly idempotency?: IdempotencyKey;
+}
+
+/** The caller's key for this request. */
+export interface IdempotencyKey {
+  readonly scope: string;
+  readonly key: string;
+  /** HMAC over the request, 64 hex digits. */
+  readonly fingerprint: string;
+  /** The HTTP status with which these events are answered. */
+  readonly statusOf: (events: readonly RecordedEvent[]) => number;
+}
+
+/** What became of a command. Whatever was written is durable when this is known. */
+export type Outcome =
+  | {
+      readonly kind: "written";
+      /** The last position of its commit. */
+      readonly position: number;
+      readonly events: readonly RecordedEvent[];
+      /** The incident that it concerned, as its commit left it; null for handlers, teams and the time. */
+      readonly incident: Incident | null;
+      /** That incident's place in its queue just then, or null. */
+      readonly queue_position: number | null;
+      /** Present where this is the stored outcome of an earlier request with the same key: its HTTP status. */
+      readonly repeated?: { readonly status: number };
+    }
+  /** Nothing to do: its goal held already. */
+  | {
+      readonly kind: "unchanged";
+      readonly position: number;
+      readonly incident: Incident | null;
+      readonly queue_position: number | null;
+    }
+  | { readonly kind: "refused"; readonly position: number; readonly refusal: Refusal }
+  /** The same idempotency key came with another request. */
+  | { readonly kind: "key-reused"; readonly position: number };
+
+/** Why the desk takes no command just now. */
+export type UnavailableReason = "queue-full" | "storage-failing" | "rules-too-new" | "closing";
+
+/** Thrown by `submit` where the command was not taken. Nothing of it was written, or that is not known. */
+export class DeskUnavailable extends Error {
+  readonly reason: UnavailableReason;
+  /** After how many seconds it is worth trying again. */
+  readonly retry_after_seconds: number;
+  constructor(reason: UnavailableReason, message: string, retry_after_seconds: number) {
+    super(message);
+    this.name = "DeskUnavailable";
+    this.reason = reason;
+    this.retry_after_seconds = retry_after_seconds;
+  }
+}
