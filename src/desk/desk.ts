@@ -1,31 +1,29 @@
 import { EventEmitter } from "eventemitter3";
 import type { RecordedEvent } from "../../events/recorded-event.ts";
 import type { Board } from "../../projections/board.ts";
-import type { Commit, Ledger } from "../ledger/ledger.ts";
-import { foldEvent, latestRules } from "../rules/rules.ts";
+import type { AppendResult, Commit, Ledger } from "../ledger/ledger.ts";
+import { InvalidCommit } from "../ledger/ledger-errors.ts";
+import { latestRules } from "../rules/rules.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { decide, decideWhatIsDue } from "./deciding.ts";
 import { DeskTime } from "./desk-time.ts";
+import { LiveBoard, type LiveBoardOptions } from "./live-board.ts";
 import { adoptNewestRules, openLedger } from "./opening.ts";
-import { storedIncident } from "./stored-incident.ts";
 import { storedOutcome } from "./stored-outcome.ts";
 import { DeskUnavailable, type Outcome, type Submission } from "./submission.ts";
 
-export interface DeskOptions {
-  readonly ledger: Ledger;
-  readonly runtime: Runtime;
-  /** Folds the board of the ledger up to its head; called at the start and after a failure. */
-  readonly loadBoard: () => Promise<Board>;
+export interface DeskOptions extends LiveBoardOptions {
   /** Who joins the first team when the ledger is opened. */
   readonly handlers?: readonly string[];
-  /** How many commands may wait. */
+  /** How many commands may wait (default 10,000). */
   readonly queue_length?: number;
-  /** How many commands go into one transaction at most. */
+  /** How many commands go into one transaction at most (default 256). */
   readonly batch_length?: number;
   /** Hears of failures of the storage and of listeners, for the log. */
   readonly onTrouble?: (what: string, error: unknown) => void;
 }
 
+/** What the desk does with commands just now: it takes them when it is ready. */
 export type DeskState = "ready" | "failing" | "closing" | "rules-too-new";
 
 interface Waiting {
@@ -34,67 +32,61 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-interface DeskEvents {
-  committed: (events: readonly RecordedEvent[]) => void;
+interface Answer {
+  readonly waiting: Waiting;
+  readonly outcome: Outcome;
 }
 
 const firstPause_ms = 100;
 const longestPause_ms = 10_000;
-const readPatience_ms = 5000;
+const defaults = { queue_length: 10_000, batch_length: 256 };
 
 /**
  * Runs commands: those that have gathered are decided one after another on the board and written in one transaction;
- * only then are their callers answered. The board never holds what the ledger does not, for longer than a batch takes.
+ * only then are their callers answered.
  */
 export class Desk {
   readonly #options: DeskOptions;
   readonly #ledger: Ledger;
+  readonly #runtime: Runtime;
   readonly #time: DeskTime;
-  readonly #signals = new EventEmitter<DeskEvents>();
-  readonly #queue_length: number;
-  readonly #batch_length: number;
-  #board: Board;
+  readonly #live: LiveBoard;
+  readonly #signals = new EventEmitter<{ committed: (events: readonly RecordedEvent[]) => void }>();
   #state: DeskState = "ready";
   #waiting: Waiting[] = [];
   #running: Promise<void> | null = null;
-  /** Whether the board may hold what is not durable: while a batch is under way, and from a failure to the refold. */
-  #isAhead = false;
-  #readers: (() => void)[] = [];
-  #durable_position: number;
 
   private constructor(options: DeskOptions, board: Board) {
     this.#options = options;
     this.#ledger = options.ledger;
+    this.#runtime = options.runtime;
     this.#time = new DeskTime(options.runtime);
-    this.#queue_length = options.queue_length ?? 10_000;
-    this.#batch_length = options.batch_length ?? 256;
-    this.#board = board;
-    this.#durable_position = board.position;
+    this.#live = new LiveBoard(options, board);
   }
 
   /** Opens the desk over a ledger, writing its first commit where there is none. */
   static async open(options: DeskOptions): Promise<Desk> {
-    await openLedger(options.ledger, options.runtime, options.handlers ?? []);
-    const board = await options.loadBoard();
-    const desk = new Desk(options, board);
-    await adoptNewestRules(options.ledger, board, options.runtime, desk.now());
-    desk.#durable_position = board.position;
+    const { ledger, runtime } = options;
+    await openLedger(ledger, runtime, options.handlers ?? []);
+    const desk = new Desk(options, await options.loadBoard());
+    await adoptNewestRules(ledger, desk.board, runtime, desk.now());
+    desk.#live.markDurable();
     desk.#state = desk.#restingState();
     return desk;
   }
 
-  /** The board. Between two turns of the event loop it may run ahead of what is durable: see `readable`. */
+  /** The board. It may run ahead of what is durable: see `readable`. */
   get board(): Board {
-    return this.#board;
+    return this.#live.board;
   }
 
   get state(): DeskState {
     return this.#state;
   }
 
-  /** The last position that was acknowledged. */
+  /** The last position known to be durable: at least the last one that was acknowledged. */
   get durable_position(): number {
-    return this.#durable_position;
+    return this.#live.durable_position;
   }
 
   /** How many commands wait. */
@@ -104,12 +96,17 @@ export class Desk {
 
   /** Desk time now, an instant. */
   now(): string {
-    return this.#time.now(this.#board.last_commit_at);
+    return this.#time.now(this.board.last_commit_at);
   }
 
   /** By how many milliseconds desk time is ahead of the wall clock. */
   clockAhead_ms(): number {
-    return this.#time.ahead_ms(this.#board.last_commit_at);
+    return this.#time.ahead_ms(this.board.last_commit_at);
+  }
+
+  /** Resolves when the board shows only what is durable. Throws `DeskUnavailable` where that takes too long. */
+  readable(): Promise<void> {
+    return this.#live.readable();
   }
 
   /** Calls back with the events of every commit, in order, once they are durable. Returns the way to stop. */
@@ -126,8 +123,8 @@ export class Desk {
   }
 
   /**
-   * Runs a command. Resolves once its outcome is durable; a refusal is an outcome. Throws `DeskUnavailable` where the
-   * desk cannot take it.
+   * Runs a command. Resolves once its outcome is durable; a refusal is an outcome. Rejects with `DeskUnavailable` where
+   * the desk cannot take it.
    */
   submit(submission: Submission): Promise<Outcome> {
     const unavailable = this.#unavailability();
@@ -138,23 +135,7 @@ export class Desk {
     });
   }
 
-  /** Resolves when the board shows only what is durable. Throws `DeskUnavailable` where that takes too long. */
-  async readable(): Promise<void> {
-    if (!this.#isAhead) return;
-    await new Promise<void>((resolve, reject) => {
-      const cancel = this.#options.runtime.after(readPatience_ms, () => {
-        this.#readers = this.#readers.filter((one) => one !== reader);
-        reject(new DeskUnavailable("storage-failing", "The ledger cannot be read just now. Try again later.", 5));
-      });
-      const reader = () => {
-        cancel();
-        resolve();
-      };
-      this.#readers.push(reader);
-    });
-  }
-
-  /** Learns of what others appended, and looks whether anything can be written. */
+  /** Learns of what others appended, and does what is due. */
   async catchUp(): Promise<void> {
     await this.submit({ command: { kind: "pass-time", at: this.now() }, actor: "clock" });
   }
@@ -168,14 +149,14 @@ export class Desk {
   #unavailability(): DeskUnavailable | null {
     switch (this.#state) {
       case "ready":
-        if (this.#waiting.length < this.#queue_length) return null;
+        if (this.#waiting.length < (this.#options.queue_length ?? defaults.queue_length)) return null;
         return new DeskUnavailable("queue-full", "Too many commands are waiting. Try again in a moment.", 1);
       case "failing":
         return new DeskUnavailable("storage-failing", "The ledger cannot be written just now. Try again later.", 5);
       case "closing":
         return new DeskUnavailable("closing", "The service is shutting down. Try again in a moment.", 5);
       case "rules-too-new": {
-        const why = `The ledger is under rules ${this.#board.rules}, this build knows ${latestRules}. Update it.`;
+        const why = `The ledger is under rules ${this.board.rules}, this build knows ${latestRules}. Update it.`;
         return new DeskUnavailable("rules-too-new", why, 60);
       }
       default: {
@@ -190,161 +171,167 @@ export class Desk {
     try {
       while (this.#waiting.length > 0) {
         await new Promise<void>((resolve) => setImmediate(resolve));
-        const batch = this.#waiting.splice(0, this.#batch_length);
-        try {
-          await this.#runBatch(batch);
-        } catch (error) {
-          await this.#fail(batch, error);
-        } finally {
-          if (!this.#isAhead) this.#releaseReaders();
-        }
+        await this.#attempt(this.#waiting.splice(0, this.#options.batch_length ?? defaults.batch_length));
       }
     } finally {
       this.#running = null;
     }
   }
 
+  async #attempt(batch: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#runBatch(batch);
+    } catch (error) {
+      if (error instanceof UndecidableBatch) await this.#isolate(batch, error.cause);
+      else await this.#fail(batch, error);
+    }
+  }
+
   async #runBatch(batch: readonly Waiting[]): Promise<void> {
     await this.#foldWhatWasMissed();
-    const answers: { readonly waiting: Waiting; readonly outcome: Outcome }[] = [];
-    const { toDecide, putOff } = await this.#sortOut(batch, answers);
-    for (const { submission } of toDecide) await this.#layBeside(submission);
-    const expected = this.#board.position;
-    const commits: Commit[] = [];
-    this.#isAhead = true;
-    for (const waiting of toDecide) {
-      const { outcome, made } = this.#decideOne(waiting.submission);
-      commits.push(...made);
-      answers.push({ waiting, outcome });
+    const { answers, toDecide, putOff } = await this.#sortOut(batch);
+    for (const { submission } of toDecide) await this.#live.layBeside(submission);
+    const expected = this.board.position;
+    this.#live.runAhead();
+    const { decided, commits } = this.#decideAll(toDecide);
+    if (commits.length > 0 && !(await this.#append(expected, commits)).appended) {
+      await this.#live.reload();
+      this.#waiting.unshift(...batch);
+      return;
     }
-    if (commits.length > 0) {
-      const result = await this.#ledger.append(expected, commits);
-      if (!result.appended) {
-        this.#board = await this.#options.loadBoard();
-        this.#isAhead = false;
-        this.#waiting.unshift(...batch);
-        return;
-      }
-      this.#durable_position = this.#board.position;
-    }
-    this.#isAhead = false;
-    this.#board.beside.clear();
+    this.#live.markDurable();
     for (const commit of commits) this.#signals.emit("committed", commit.events);
-    for (const { waiting, outcome } of answers) waiting.resolve(outcome);
+    for (const { waiting, outcome } of [...answers, ...decided]) waiting.resolve(outcome);
     this.#waiting.unshift(...putOff);
   }
 
-  #decideOne(submission: Submission): { readonly outcome: Outcome; readonly made: readonly Commit[] } {
-    const newId = () => this.#options.runtime.uuid();
-    const at = this.now();
-    const due = decideWhatIsDue(this.#board, at, newId);
-    const context = { command_id: submission.command_id ?? newId(), actor: submission.actor, at };
-    const { outcome, commit } = decide(this.#board, submission, context);
-    return { outcome, made: commit === null ? due : [...due, commit] };
+  #decideAll(toDecide: readonly Waiting[]): {
+    readonly decided: readonly Answer[];
+    readonly commits: readonly Commit[];
+  } {
+    const decided: Answer[] = [];
+    const commits: Commit[] = [];
+    const newId = () => this.#runtime.uuid();
+    try {
+      for (const waiting of toDecide) {
+        const { submission } = waiting;
+        const at = this.now();
+        commits.push(...decideWhatIsDue(this.board, at, newId));
+        const context = { command_id: submission.command_id ?? newId(), actor: submission.actor, at };
+        const { outcome, commit } = decide(this.board, submission, context);
+        if (commit !== null) commits.push(commit);
+        decided.push({ waiting, outcome });
+      }
+    } catch (error) {
+      throw new UndecidableBatch(error);
+    }
+    return { decided, commits };
   }
 
-  /** Answers what was answered before; puts off what has its like in this batch until that is written. */
-  async #sortOut(
-    batch: readonly Waiting[],
-    answers: { readonly waiting: Waiting; readonly outcome: Outcome }[],
-  ): Promise<{ readonly toDecide: readonly Waiting[]; readonly putOff: readonly Waiting[] }> {
+  async #append(expected: number, commits: readonly Commit[]): Promise<AppendResult> {
+    try {
+      return await this.#ledger.append(expected, commits);
+    } catch (error) {
+      throw error instanceof InvalidCommit ? new UndecidableBatch(error) : error;
+    }
+  }
+
+  /** Finds what was answered before, and puts off what has its like in this batch until that is written. */
+  async #sortOut(batch: readonly Waiting[]) {
     const seen = new Set<string>();
+    const answers: Answer[] = [];
     const toDecide: Waiting[] = [];
     const putOff: Waiting[] = [];
     for (const waiting of batch) {
       const marks = marksOf(waiting.submission);
-      if (marks.length === 0) {
-        toDecide.push(waiting);
-        continue;
-      }
       if (marks.some((mark) => seen.has(mark))) {
         putOff.push(waiting);
         continue;
       }
       for (const mark of marks) seen.add(mark);
-      const outcome = await storedOutcome(this.#ledger, waiting.submission, this.#options.runtime.now());
+      const outcome =
+        marks.length === 0 ? null : await storedOutcome(this.#ledger, waiting.submission, this.#runtime.now());
       if (outcome === null) toDecide.push(waiting);
       else answers.push({ waiting, outcome });
     }
-    return { toDecide, putOff };
+    return { answers, toDecide, putOff };
   }
 
-  /** Lays the incidents that a command names and that are not open beside the board. */
-  async #layBeside({ command }: Submission): Promise<void> {
-    const named = "incident" in command ? [command.incident] : [];
-    if (command.kind === "merge") named.push(command.into);
-    for (const number of named) {
-      if (this.#board.incident(number) !== undefined || number > this.#board.last_incident) continue;
-      const incident = await storedIncident(this.#ledger, number);
-      if (incident !== null) this.#board.beside.set(number, incident);
-    }
-  }
-
-  /** Folds what others appended since. */
   async #foldWhatWasMissed(): Promise<void> {
-    const head = await this.#ledger.head();
-    while (this.#board.position < head.position) {
-      const events = await this.#ledger.read({ after: this.#board.position, until: head.position });
-      if (events.length === 0) throw new Error(`the ledger has no event after position ${this.#board.position}`);
-      for (const event of events) foldEvent(this.#board, event);
-      this.#board.beside.clear();
-      this.#signals.emit("committed", events);
-    }
-    this.#durable_position = this.#board.position;
+    for await (const events of this.#live.catchUp()) this.#signals.emit("committed", events);
     const resting = this.#restingState();
-    if (this.#state !== "closing" && resting !== "ready") {
+    if (this.#state === "ready" && resting !== "ready") {
       this.#state = resting;
       throw this.#unavailability() ?? new Error("the rules are not known");
     }
   }
 
   #restingState(): DeskState {
-    return this.#board.rules > latestRules ? "rules-too-new" : "ready";
+    return this.board.rules > latestRules ? "rules-too-new" : "ready";
+  }
+
+  /** A command that the code cannot deal with, which is a bug, fails alone: those beside it are decided again. */
+  async #isolate(batch: readonly Waiting[], cause: unknown): Promise<void> {
+    try {
+      await this.#live.reload();
+    } catch (error) {
+      await this.#fail(batch, error);
+      return;
+    }
+    const [only] = batch;
+    if (only !== undefined && batch.length === 1) {
+      this.#options.onTrouble?.("a command could not be decided", cause);
+      only.reject(cause);
+      return;
+    }
+    for (const waiting of batch) await this.#attempt([waiting]);
   }
 
   /** After a failed append it is unknown what was written: nobody is told yes, and the board is folded anew. */
   async #fail(batch: readonly Waiting[], error: unknown): Promise<void> {
     const isRefusal = error instanceof DeskUnavailable;
+    const unavailable = isRefusal ? error : new DeskUnavailable("storage-failing", failed, 5);
     if (!isRefusal) {
       this.#options.onTrouble?.("the ledger could not be written", error);
       if (this.#state === "ready") this.#state = "failing";
     }
-    const unavailable = isRefusal ? error : new DeskUnavailable("storage-failing", failed, 5);
-    const rejected = [...batch, ...this.#waiting.splice(0)];
-    for (const { reject } of rejected) reject(unavailable);
+    for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(unavailable);
     if (!isRefusal) await this.#recover();
   }
 
-  /** Probes with growing pauses; folds the board from what is durable as soon as that can be read. */
+  /** Folds the board from what is durable as soon as that can be read; probes with growing pauses until it can be written. */
   async #recover(): Promise<void> {
-    this.#isAhead = true;
+    this.#live.runAhead();
     for (let pause_ms = firstPause_ms; ; pause_ms = Math.min(2 * pause_ms, longestPause_ms)) {
       try {
-        if (this.#isAhead) {
+        if (this.#live.isAhead) {
           await this.#ledger.reopen();
-          this.#board = await this.#options.loadBoard();
-          this.#durable_position = this.#board.position;
-          this.#isAhead = false;
-          this.#releaseReaders();
+          await this.#live.reload();
         }
         if (this.#state === "closing") return;
         await this.#ledger.probe();
-        this.#state = this.#restingState();
+        if (this.#state === "failing") this.#state = this.#restingState();
         return;
       } catch (error) {
         this.#options.onTrouble?.("the ledger is not back yet", error);
         if (this.#state === "closing") return;
-        await new Promise<void>((resolve) => this.#options.runtime.after(pause_ms, resolve));
+        await new Promise<void>((resolve) => {
+          this.#runtime.after(pause_ms, resolve);
+        });
       }
     }
-  }
-
-  #releaseReaders(): void {
-    for (const reader of this.#readers.splice(0)) reader();
   }
 }
 
 const failed = "The ledger could not be written; whether this was recorded is not known. Try again with the same key.";
+
+/** Nothing was written, and the storage is not to blame: one of the batch cannot be decided. */
+class UndecidableBatch extends Error {
+  constructor(cause: unknown) {
+    super("a batch could not be decided", { cause });
+    this.name = "UndecidableBatch";
+  }
+}
 
 /** By what a submission would be known again. */
 function marksOf({ command_id, idempotency }: Submission): string[] {

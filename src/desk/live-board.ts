@@ -1,0 +1,105 @@
+import type { RecordedEvent } from "../../events/recorded-event.ts";
+import type { Board } from "../../projections/board.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { foldEvent } from "../rules/rules.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { storedIncident } from "./stored-incident.ts";
+import { DeskUnavailable, type Submission } from "./submission.ts";
+
+export interface LiveBoardOptions {
+  readonly ledger: Ledger;
+  readonly runtime: Runtime;
+  /** Folds the board of the ledger up to its head. */
+  readonly loadBoard: () => Promise<Board>;
+}
+
+const patience_ms = 5000;
+
+/**
+ * The desk's board, and whether it shows only what is durable. It runs ahead while a batch is being decided and
+ * written, and after a failure until it is folded anew.
+ */
+export class LiveBoard {
+  readonly #options: LiveBoardOptions;
+  #board: Board;
+  #isAhead = false;
+  #durable_position: number;
+  #readers: (() => void)[] = [];
+
+  constructor(options: LiveBoardOptions, board: Board) {
+    this.#options = options;
+    this.#board = board;
+    this.#durable_position = board.position;
+  }
+
+  get board(): Board {
+    return this.#board;
+  }
+
+  get isAhead(): boolean {
+    return this.#isAhead;
+  }
+
+  get durable_position(): number {
+    return this.#durable_position;
+  }
+
+  /** From here on the board may hold what the ledger does not. */
+  runAhead(): void {
+    this.#isAhead = true;
+  }
+
+  /** All that the board holds is in the ledger. */
+  markDurable(): void {
+    this.#board.beside.clear();
+    this.#durable_position = this.#board.position;
+    this.#isAhead = false;
+    for (const reader of this.#readers.splice(0)) reader();
+  }
+
+  /** Folds what others appended since; gives the events, page by page. */
+  async *catchUp(): AsyncGenerator<readonly RecordedEvent[]> {
+    const { ledger } = this.#options;
+    const head = await ledger.head();
+    while (this.#board.position < head.position) {
+      const events = await ledger.read({ after: this.#board.position, until: head.position });
+      if (events.length === 0) throw new Error(`the ledger has no event after position ${this.#board.position}`);
+      for (const event of events) foldEvent(this.#board, event);
+      this.markDurable();
+      yield events;
+    }
+  }
+
+  /** Folds the board anew from what is durable. */
+  async reload(): Promise<void> {
+    this.#board = await this.#options.loadBoard();
+    this.markDurable();
+  }
+
+  /** Lays the incidents that a command names and that are not open beside the board. */
+  async layBeside({ command }: Submission): Promise<void> {
+    const named = "incident" in command ? [command.incident] : [];
+    if (command.kind === "merge") named.push(command.into);
+    for (const number of named) {
+      if (this.#board.incident(number) !== undefined || number > this.#board.last_incident) continue;
+      const incident = await storedIncident(this.#options.ledger, number);
+      if (incident !== null) this.#board.beside.set(number, incident);
+    }
+  }
+
+  /** Resolves when the board shows only what is durable. Throws `DeskUnavailable` where that takes too long. */
+  async readable(): Promise<void> {
+    if (!this.#isAhead) return;
+    await new Promise<void>((resolve, reject) => {
+      const cancel = this.#options.runtime.after(patience_ms, () => {
+        this.#readers = this.#readers.filter((one) => one !== reader);
+        reject(new DeskUnavailable("storage-failing", "The ledger cannot be read just now. Try again later.", 5));
+      });
+      const reader = () => {
+        cancel();
+        resolve();
+      };
+      this.#readers.push(reader);
+    });
+  }
+}
