@@ -52,10 +52,13 @@ export const Word = body({
   word: Type.String({ minLength: 1, maxLength: 64 }),
 });
 
-/** Texts. Limits are in UTF-16 code units. */
+/** A title, at most 500 UTF-16 code units. */
 export const Title = Type.String({ maxLength: 500 });
+/** A description, at most 65,536 UTF-16 code units. */
 export const Description = Type.String({ maxLength: 65_536 });
+/** A comment, reason or resolution, at most 10,000 UTF-16 code units. */
 export const ShortText = Type.String({ maxLength: 10_000 });
+/** The name or address of a person, at most 200 UTF-16 code units. */
 export const PersonName = Type.String({ maxLength: 200 });
 
 /** Links to what helps: dashboards, runbooks. http or https only. */

@@ -25,8 +25,9 @@ export type DataOf<Name extends EventName> = DefinitionOf<Name>["data"]["static"
 /** What people wrote in an event of this name; `never` where it has no text. */
 export type TextOf<Name extends EventName> = TextValue<DefinitionOf<Name>["text"]>;
 
-/** The names of the facts, and of the decisions. No name is both. */
+/** The names of the facts. */
 export type FactName = Extract<KnownDefinition, { readonly kind: "fact" }>["name"];
+/** The names of the decisions. No name is both. */
 export type DecisionName = Extract<KnownDefinition, { readonly kind: "decision" }>["name"];
 
 /** All definitions by name. */

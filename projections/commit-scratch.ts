@@ -21,6 +21,7 @@ export interface CommitScratch {
   readonly room_offset: Map<string, number>;
 }
 
+/** The scratch at the beginning of a commit. */
 export function emptyScratch(): CommitScratch {
   return {
     teams: new Set(),

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from "../events/recorded-event.ts";
 
+/** A link to what helps: http or https. */
 export interface Link {
   readonly href: string;
   readonly text?: string;
@@ -14,6 +15,7 @@ export interface IncidentTexts {
   readonly resolution: string | null;
 }
 
+/** The texts of an incident of which nothing is known, or whose texts were erased. */
 export const noTexts: IncidentTexts = {
   title: null,
   description: null,

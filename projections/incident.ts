@@ -1,4 +1,6 @@
+/** The statuses of what is still to be worked on. */
 export type OpenStatus = "pending" | "assigned" | "acknowledged" | "snoozed";
+/** All statuses. What is not open has been resolved, closed, dismissed as a false alarm, merged or deleted. */
 export type Status = OpenStatus | "resolved" | "closed" | "dismissed" | "merged" | "deleted";
 
 /** One incident: the fold of its own events, texts aside. Times are instants. */

@@ -1,5 +1,6 @@
 import type { DataOf } from "../events/registry.ts";
 
+/** The parameters of a team's rules, units in their names. */
 export type TeamRules = DataOf<"team.created">["rules"];
 
 /** A pool of handlers with one queue. */

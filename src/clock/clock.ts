@@ -3,6 +3,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 
 const longestSleep_ms = 1000;
 
+/** What a clock needs. */
 export interface ClockOptions {
   readonly desk: Desk;
   readonly runtime: Runtime;

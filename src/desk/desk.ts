@@ -12,6 +12,7 @@ import { adoptNewestRules, openLedger } from "./opening.ts";
 import { storedOutcome } from "./stored-outcome.ts";
 import { DeskUnavailable, type Outcome, type Submission } from "./submission.ts";
 
+/** What a desk needs, and its limits. */
 export interface DeskOptions extends LiveBoardOptions {
   /** Who joins the first team when the ledger is opened. */
   readonly handlers?: readonly string[];

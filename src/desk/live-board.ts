@@ -6,6 +6,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { storedIncident } from "./stored-incident.ts";
 import { DeskUnavailable, type Submission } from "./submission.ts";
 
+/** What keeping a board at the head of its ledger needs. */
 export interface LiveBoardOptions {
   readonly ledger: Ledger;
   readonly runtime: Runtime;

@@ -3,9 +3,13 @@ import type { DataOf, TextOf } from "../../events/registry.ts";
 /** Statuses that an Update may ask for, in the desk's words. */
 export type AskedStatus = "pending" | "assigned" | "acknowledged" | "snoozed" | "resolved" | "closed" | "dismissed";
 
+/** Labels of an incident: names to values. */
 export type Labels = NonNullable<DataOf<"incident.reported">["labels"]>;
+/** Links to what helps. */
 export type Links = NonNullable<TextOf<"incident.reported">["links"]>;
+/** The word of a dialect's client. */
 export type Word = NonNullable<DataOf<"incident.reported">["word"]>;
+/** The parameters of a team's rules. */
 export type TeamRules = DataOf<"team.created">["rules"];
 
 /** A command on one incident. */
@@ -19,6 +23,7 @@ interface OnIncident {
   readonly reason?: string;
 }
 
+/** Something happened. Opens an incident, or is recorded as a repeat of the open one that its key leads to. */
 export interface Report {
   readonly kind: "report";
   /** A UUIDv7 for the incident, should one be opened. */
@@ -43,6 +48,7 @@ export interface Report {
   readonly word?: Word;
 }
 
+/** Changes any of an incident's fields, as one commit; any refusal refuses all (rule 14). */
 export interface Update extends OnIncident {
   readonly kind: "update";
   readonly title?: string;
@@ -64,62 +70,77 @@ export interface Update extends OnIncident {
   readonly by_way_of_reopening?: boolean;
 }
 
+/** Raises the severity (rule 6). */
 export interface Escalate extends OnIncident {
   readonly kind: "escalate";
   /** Without it, one step up. */
   readonly severity?: number;
 }
+/** Somebody sees to it (rule 10). */
 export interface Acknowledge extends OnIncident {
   readonly kind: "acknowledge";
   readonly handler?: string;
 }
+/** The work is done. */
 export interface Resolve extends OnIncident {
   readonly kind: "resolve";
   readonly resolution?: string;
 }
+/** Finished for the books; an open one is resolved as well. */
 export interface Close extends OnIncident {
   readonly kind: "close";
 }
+/** Puts what has ended back into the queue. */
 export interface Reopen extends OnIncident {
   readonly kind: "reopen";
 }
+/** It was a false alarm. */
 export interface Dismiss extends OnIncident {
   readonly kind: "dismiss";
 }
+/** Hands it to a handler of its team (rule 8). */
 export interface Assign extends OnIncident {
   readonly kind: "assign";
   readonly handler: string;
   /** Hand it even to somebody who is unavailable. */
   readonly force?: boolean;
 }
+/** Hands it back to the queue (rule 8). */
 export interface Unassign extends OnIncident {
   readonly kind: "unassign";
 }
+/** Lets it sleep until a time (rule 9). */
 export interface Snooze extends OnIncident {
   readonly kind: "snooze";
   readonly until?: string;
   /** How long from the desk time; `until` wins. */
   readonly minutes?: number;
 }
+/** Ends its sleep. */
 export interface Wake extends OnIncident {
   readonly kind: "wake";
 }
+/** Says something about it. */
 export interface Comment extends OnIncident {
   readonly kind: "comment";
   readonly text: string;
 }
+/** It is a duplicate of another (rule 11). */
 export interface Merge extends OnIncident {
   readonly kind: "merge";
   readonly into: number;
 }
+/** Gives it to another team (rule 17). */
 export interface Move extends OnIncident {
   readonly kind: "move";
   readonly team: string;
 }
+/** Leaves only a tombstone of it. */
 export interface Delete extends OnIncident {
   readonly kind: "delete";
 }
 
+/** Somebody joins a team, for the first time or again. */
 export interface AddHandler {
   readonly kind: "add-handler";
   readonly handler: string;
@@ -127,6 +148,7 @@ export interface AddHandler {
   readonly capacity?: number;
   readonly name?: string;
 }
+/** Changes a handler's capacity, name or availability (rule 7). */
 export interface ChangeHandler {
   readonly kind: "change-handler";
   readonly handler: string;
@@ -138,17 +160,20 @@ export interface ChangeHandler {
   readonly release?: boolean;
   readonly reason?: string;
 }
+/** Somebody leaves their team; their work is handed back. */
 export interface RemoveHandler {
   readonly kind: "remove-handler";
   readonly handler: string;
   readonly if_version?: readonly number[];
   readonly reason?: string;
 }
+/** Makes a team. */
 export interface CreateTeam {
   readonly kind: "create-team";
   readonly team: string;
   readonly rules?: Partial<TeamRules>;
 }
+/** Changes a team's rules; those that are not named stay. */
 export interface ChangeTeam {
   readonly kind: "change-team";
   readonly team: string;
@@ -162,6 +187,7 @@ export interface PassTime {
   readonly at: string;
 }
 
+/** The commands that name an incident. */
 export type IncidentCommand =
   | Update
   | Escalate
@@ -179,6 +205,7 @@ export type IncidentCommand =
   | Move
   | Delete;
 
+/** Every command there is. */
 export type Command =
   | Report
   | IncidentCommand

@@ -28,8 +28,10 @@ export const refusals = {
   "merge-across-teams": "conflict",
 } as const;
 
+/** The code of a refusal: stable, for programs. */
 export type RefusalCode = keyof typeof refusals;
 
+/** A refusal: its code for programs, its sentence for people. */
 export interface Refusal {
   readonly code: RefusalCode;
   /** A sentence: what is wrong, and what would be allowed. */

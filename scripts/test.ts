@@ -1,0 +1,74 @@
+/**
+ * Runs the tests: every tests/**\/*.test.ts, or those whose path contains one of the words on the command line
+ * (`npm test -- queue board`). Each file runs in a process of its own. The last line is always
+ * `N passed, N failed, N skipped`; the exit code is 1 when anything failed, also when there was nothing to run.
+ *
+ * TEST_FILE_LIMIT_MS (default 120000) is how long one file may take, TEST_CONCURRENCY (default 2) how many run at once.
+ */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { endAllTestProcesses, type FileOutcome, runTestFile } from "./test/run-test-file.ts";
+
+const limit_ms = positiveNumber("TEST_FILE_LIMIT_MS", 120_000);
+const concurrency = positiveNumber("TEST_CONCURRENCY", 2);
+
+function positiveNumber(variable: string, standard: number): number {
+  const value = Number(process.env[variable] ?? standard);
+  if (Number.isInteger(value) && value > 0) return value;
+  console.error(`${variable} must be a whole number above zero, but is "${process.env[variable]}".`);
+  process.exit(1);
+}
+
+function findTestFiles(words: readonly string[]): string[] {
+  return readdirSync("tests", { recursive: true, encoding: "utf8" })
+    .map((path) => join("tests", path))
+    .filter((path) => path.endsWith(".test.ts") && !path.includes("node_modules"))
+    .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
+    .sort();
+}
+
+function report(outcome: FileOutcome): void {
+  const { file, passed, failed, skipped, skips, trouble } = outcome;
+  const counts = [`${passed} passed`];
+  if (failed > 0) counts.push(`${failed} failed`);
+  if (skipped > 0) counts.push(`${skipped} skipped`);
+  const duration = `${(outcome.duration_ms / 1000).toFixed(1)} s`;
+  console.log(`${failed > 0 ? "FAIL" : "ok  "}  ${file}  ${counts.join(", ")}  ${duration}`);
+  for (const skip of skips) console.log(`      skipped "${skip.suite}: ${skip.sentence}": ${skip.reason}`);
+  if (failed === 0) return;
+  console.log(outcome.output.trimEnd().replaceAll(/^/gm, "    "));
+  if (trouble !== undefined) console.log(`    ${file} ${trouble}.`);
+}
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    endAllTestProcesses();
+    process.exit(1);
+  });
+}
+
+const words = process.argv.slice(2);
+const waiting = findTestFiles(words);
+const outcomes: FileOutcome[] = [];
+if (waiting.length === 0) console.log(`No test file under tests/ matches ${words.join(" ") || "*.test.ts"}.`);
+
+await Promise.all(
+  Array.from({ length: concurrency }, async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const outcome = await runTestFile(file, limit_ms);
+      outcomes.push(outcome);
+      report(outcome);
+    }
+  }),
+);
+
+const total = { passed: 0, failed: outcomes.length === 0 ? 1 : 0, skipped: 0 };
+for (const { passed, failed, skipped } of outcomes) {
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+}
+const failing = outcomes.filter((outcome) => outcome.failed > 0);
+if (failing.length > 0) console.log(`\nFailed: ${failing.map((outcome) => outcome.file).join(", ")}`);
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed > 0 ? 1 : 0;
