@@ -43,6 +43,7 @@ export interface IdempotencyRecord {
   readonly recorded_at: string;
 }
 
+/** What became of an append: written whole, or not at all because the head had moved. */
 export type AppendResult =
   | { readonly appended: true; readonly head: Head }
   /** The head was not the expected one. Nothing was written. */
@@ -91,14 +92,18 @@ export interface Ledger {
 
   /**
    * Appends commits, in order, durably, in one transaction, if the head is at `expected`.
-   * Rejects where storage failed; it is then unknown whether they were written.
+   * Rejects where storage failed; it is then unknown whether they were written. Rejects with `InvalidCommit` where a
+   * commit contradicts a schema, itself or the ledger (a command id that is there already, say); nothing was written then.
    */
   append(expected: number, commits: readonly Commit[]): Promise<AppendResult>;
 
-  /** One page of events, oldest first, upcast to their present versions, `hash` hex beside each. */
+  /**
+   * One page of events, oldest first, upcast to their present versions, `hash` hex beside each. Rejects with
+   * `UnreadableEvent`, which names the position, where one of them does not fit its schema.
+   */
   read(filter: ReadFilter): Promise<readonly HashedEvent[]>;
 
-  /** One page of events as stored, oldest first. Nothing is parsed or checked. */
+  /** One page of events as stored, oldest first, at most 1000. Nothing is parsed or checked. */
   readStored(after: number, limit: number): Promise<readonly StoredEvent[]>;
 
   /** The number of the incident with this id, or null. */

@@ -1,0 +1,20 @@
+import type { FileKind } from "../ledger/sqlite/durable-database.ts";
+
+/** The one place whose rows change and go. A key itself is never stored, only its SHA-256. Times are instants. */
+const tables = `
+CREATE TABLE secrets (
+  name  TEXT NOT NULL PRIMARY KEY,
+  value BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE keys (
+  key_id     INTEGER PRIMARY KEY AUTOINCREMENT,
+  name       TEXT NOT NULL,
+  hash       BLOB NOT NULL UNIQUE,
+  created_at TEXT NOT NULL,
+  revoked_at TEXT
+) STRICT;
+`;
+
+/** The file that holds the vault; its application id reads "ILvt". */
+export const vaultFile: FileKind = { name: "vault", application_id: 0x494c7674, tables_version: 1, tables };

@@ -1,0 +1,37 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+
+/**
+ * Held by the one `serve` of a data directory. It is SQLite's own lock on an otherwise empty file, so the kernel frees
+ * it when the process ends, however it ends. (Nothing else in this process may open that file: closing it would free
+ * the lock.)
+ */
+export class ServeLock {
+  readonly #database: Database.Database;
+
+  private constructor(database: Database.Database) {
+    this.#database = database;
+  }
+
+  /** Takes the lock, or throws with a sentence where another service runs on this directory. Never waits. */
+  static take(data_dir: string): ServeLock {
+    mkdirSync(data_dir, { recursive: true, mode: 0o700 });
+    const database = new Database(join(data_dir, "serve.lock"), { timeout: 0 });
+    try {
+      database.exec("BEGIN EXCLUSIVE");
+      return new ServeLock(database);
+    } catch (error) {
+      database.close();
+      if (!(error instanceof Database.SqliteError) || !error.code.startsWith("SQLITE_BUSY")) throw error;
+      throw new Error(`Another service runs on ${data_dir}; stop it first, or choose another DATA_DIR.`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Gives the lock back. */
+  release(): void {
+    this.#database.close();
+  }
+}

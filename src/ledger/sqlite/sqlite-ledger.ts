@@ -1,0 +1,216 @@
+import type { Runtime } from "../../runtime/runtime.ts";
+import type { EncodedEvent } from "../event-codec.ts";
+import type {
+  AppendResult,
+  Commit,
+  HashedEvent,
+  Head,
+  IdempotencyRecord,
+  Ledger,
+  ReadFilter,
+  StoredEvent,
+} from "../ledger.ts";
+import { pageOf } from "../page.ts";
+import { prepareCommits } from "../prepare-commits.ts";
+import { WakeUps } from "../wake-ups.ts";
+import { Checkpointer } from "./checkpointer.ts";
+import { openDurable, type SqliteDatabase } from "./durable-database.ts";
+import { ledgerFile } from "./ledger-tables.ts";
+import { SqliteReader } from "./sqlite-reader.ts";
+import { HeadReader, SqliteWriter } from "./sqlite-writer.ts";
+
+/** How a ledger's file is opened. */
+export type SqliteLedgerOptions = ReadingOptions | WritingOptions;
+
+interface CommonOptions {
+  readonly file: string;
+  /** How long a statement waits for another process's lock, in milliseconds (default 5000). */
+  readonly busy_timeout_ms?: number;
+}
+
+interface ReadingOptions extends CommonOptions {
+  /** Never creates or changes the ledger; safe beside a running service. */
+  readonly readonly: true;
+}
+
+interface WritingOptions extends CommonOptions {
+  readonly readonly?: false;
+  readonly runtime: Pick<Runtime, "random" | "after">;
+  /** Whether a thread of its own checkpoints the WAL (default true). Without it, now and then a commit does. */
+  readonly checkpointer?: boolean;
+}
+
+interface Open {
+  readonly database: SqliteDatabase;
+  readonly head: HeadReader;
+  readonly reader: SqliteReader;
+  readonly writer: SqliteWriter | null;
+  readonly checkpointer: Checkpointer | null;
+}
+
+/** With a checkpointer, commits do no checkpoints; without one, SQLite's own at this many pages. */
+const autocheckpoint_pages = 1000;
+/** How many positions one statement looks at when only some types are wanted, before others get their turn. */
+const scanned_positions = 20_000;
+const truncate_wait_ms = 15;
+const truncate_retry_ms = 200;
+
+/** The ledger in one SQLite file. Its methods do their work when they are called; what they return is settled soon after. */
+export class SqliteLedger implements Ledger {
+  readonly #options: SqliteLedgerOptions;
+  readonly #wakeUps: WakeUps;
+  #opened: Open | null;
+
+  /** Prefer `openSqliteLedger`. */
+  constructor(options: SqliteLedgerOptions) {
+    this.#options = options;
+    this.#opened = this.#open();
+    this.#wakeUps = new WakeUps(this.#opened.head.read().head.position);
+  }
+
+  async head(): Promise<Head> {
+    const { head } = this.#here().head.read();
+    this.#wakeUps.learn(head.position);
+    return head;
+  }
+
+  async append(expected: number, commits: readonly Commit[]): Promise<AppendResult> {
+    const { writer, checkpointer } = this.#here();
+    if (writer === null || this.#options.readonly) throw new Error("This ledger was opened for reading only.");
+    const { runtime } = this.#options;
+    const prepared = prepareCommits(expected, commits, (length) => runtime.random(length));
+    if (prepared.events.length === 0) {
+      const head = await this.head();
+      return { appended: head.position === expected, head };
+    }
+    const result = writer.append(expected, prepared, commits);
+    this.#wakeUps.learn(result.head.position);
+    if (!result.appended) return result;
+    checkpointer?.noteWritten(bytesOf(prepared.events));
+    if (prepared.erasures.length > 0) this.#truncate();
+    return result;
+  }
+
+  async read(filter: ReadFilter): Promise<readonly HashedEvent[]> {
+    const page = pageOf(filter);
+    if (page.types === null || page.stream !== null) return this.#here().reader.events(page);
+    const last = Math.min(page.until, this.#here().head.read().head.position);
+    const found: HashedEvent[] = [];
+    for (let after = page.after; after < last && found.length < page.limit; after += scanned_positions) {
+      if (after > page.after) await new Promise((resolve) => setImmediate(resolve));
+      const until = Math.min(after + scanned_positions, last);
+      found.push(...this.#here().reader.events({ ...page, after, until, limit: page.limit - found.length }));
+    }
+    return found;
+  }
+
+  async readStored(after: number, limit: number): Promise<readonly StoredEvent[]> {
+    const page = pageOf({ after, limit });
+    return this.#here().reader.stored(page.after, page.limit);
+  }
+
+  async incidentNumber(incident_id: string): Promise<number | null> {
+    return this.#here().reader.incidentNumber(incident_id);
+  }
+
+  async commitOf(command_id: string): Promise<{ readonly first: number; readonly last: number } | null> {
+    return this.#here().reader.commitOf(command_id);
+  }
+
+  async idempotencyOf(scope: string, key: string, since: string): Promise<IdempotencyRecord | null> {
+    return this.#here().reader.idempotencyOf(scope, key, since);
+  }
+
+  async forgetIdempotency(before: string): Promise<number> {
+    return this.#writer().forget(before);
+  }
+
+  subscribe(listener: (position: number) => void): () => void {
+    return this.#wakeUps.subscribe(listener);
+  }
+
+  async probe(): Promise<void> {
+    this.#writer().probe();
+  }
+
+  async reopen(): Promise<void> {
+    await this.close();
+    this.#opened = this.#open();
+    this.#wakeUps.learn(this.#opened.head.read().head.position);
+  }
+
+  async close(): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = null;
+    await opened?.checkpointer?.close();
+    opened?.database.close();
+  }
+
+  #open(): Open {
+    const options = this.#options;
+    const database = openDurable(ledgerFile, options);
+    const head = new HeadReader(database);
+    const reader = new SqliteReader(database);
+    if (options.readonly) return { database, head, reader, writer: null, checkpointer: null };
+    const writer = new SqliteWriter(database, head);
+    // Texts that were erased just before a crash must not outlive it in what is left of the WAL.
+    truncateWal(database, options.busy_timeout_ms);
+    database.pragma(`wal_autocheckpoint = ${options.checkpointer === false ? autocheckpoint_pages : 0}`);
+    const checkpointer = options.checkpointer === false ? null : startCheckpointer(options, database);
+    return { database, head, reader, writer, checkpointer };
+  }
+
+  #here(): Open {
+    if (this.#opened === null) throw new Error("The ledger is closed.");
+    return this.#opened;
+  }
+
+  #writer(): SqliteWriter {
+    const { writer } = this.#here();
+    if (writer === null) throw new Error("This ledger was opened for reading only.");
+    return writer;
+  }
+
+  /** After an erasure, which is rare, the WAL is cut at once and here; only where a reader is in the way, later. */
+  #truncate(): void {
+    const opened = this.#opened;
+    if (opened === null || this.#options.readonly) return;
+    if (truncateWal(opened.database, this.#options.busy_timeout_ms)) return;
+    if (opened.checkpointer !== null) opened.checkpointer.truncate();
+    else this.#options.runtime.after(truncate_retry_ms, () => this.#truncate());
+  }
+}
+
+/**
+ * Opens the ledger in this file, and makes it where there is none, unless it is opened for reading only. Throws with a
+ * sentence where it cannot be opened.
+ */
+export function openSqliteLedger(options: SqliteLedgerOptions): SqliteLedger {
+  return new SqliteLedger(options);
+}
+
+function startCheckpointer({ file, runtime }: WritingOptions, database: SqliteDatabase): Checkpointer {
+  const onLost = (): void => {
+    if (database.open) database.pragma(`wal_autocheckpoint = ${autocheckpoint_pages}`);
+  };
+  return new Checkpointer({ file, after: (delay_ms, callback) => runtime.after(delay_ms, callback), onLost });
+}
+
+/** Moves the whole WAL into the database file and cuts it to nothing. False where somebody is in the way. */
+function truncateWal(database: SqliteDatabase, busy_timeout_ms = 5000): boolean {
+  database.pragma(`busy_timeout = ${truncate_wait_ms}`);
+  try {
+    return database.pragma("wal_checkpoint(TRUNCATE)", { simple: true }) === 0;
+  } catch {
+    // What was committed stays committed whether or not it can be moved now.
+    return false;
+  } finally {
+    database.pragma(`busy_timeout = ${busy_timeout_ms}`);
+  }
+}
+
+function bytesOf(events: readonly EncodedEvent[]): number {
+  let bytes = 0;
+  for (const { meta, data, text } of events) bytes += meta.length + data.length + (text?.length ?? 0) + 300;
+  return bytes;
+}

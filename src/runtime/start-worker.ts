@@ -1,0 +1,13 @@
+import { Worker } from "node:worker_threads";
+
+/**
+ * Starts the module of this name (without its extension) that stands beside the calling one, in a thread of its own.
+ * `beside` is the caller's `import.meta.url`. In a checkout modules are TypeScript, and on Node 20 a new thread knows
+ * nothing of the loader that the main thread was started with: there it is registered first.
+ */
+export function startWorker(beside: string, name: string, workerData: unknown): Worker {
+  if (!beside.endsWith(".ts")) return new Worker(new URL(`./${name}.js`, beside), { workerData });
+  const script = JSON.stringify(new URL(`./${name}.ts`, beside).href);
+  const start = `import("tsx/esm/api").then(({ register }) => { register(); return import(${script}); })`;
+  return new Worker(start, { eval: true, workerData });
+}

@@ -1,0 +1,130 @@
+import { chmodSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import * as assert from "uvu/assert";
+import { isKey, keyOf } from "../../src/access/api-key.ts";
+import { openVault, type Vault } from "../../src/access/vault.ts";
+import { systemRuntime } from "../../src/runtime/runtime.ts";
+import { temporaryDirectory } from "../ledger/temporary-directory.ts";
+import { suite } from "../support/suite.ts";
+
+const at = "2026-01-31T09:15:00.000Z";
+const later = "2026-01-31T09:16:00.000Z";
+
+const it = suite("the vault");
+let file: string;
+let vault: Vault;
+
+it.before.each(() => {
+  file = join(temporaryDirectory(), "data", "vault.db");
+  vault = openVault({ file, runtime: systemRuntime() });
+});
+it.after.each(() => vault.close());
+
+it("is for its owner only, with all its files", async () => {
+  await vault.createKey({ name: "ci", at });
+  const directory = join(file, "..");
+  assert.ok(readdirSync(directory).length >= 3);
+  for (const name of readdirSync(directory)) assert.is(statSync(join(directory, name)).mode & 0o777, 0o600, name);
+  await vault.close();
+  chmodSync(file, 0o644);
+  vault = openVault({ file, runtime: systemRuntime() });
+  assert.is(statSync(file).mode & 0o777, 0o600);
+});
+
+it("makes a secret when it is first asked for and keeps it", async () => {
+  const secret = await vault.secret("idempotency");
+  assert.is(secret.length, 32);
+  assert.equal(await vault.secret("idempotency"), secret);
+  assert.not.equal(await vault.secret("another"), secret);
+  const other = openVault({ file, runtime: systemRuntime() });
+  assert.equal(await other.secret("idempotency"), secret);
+  await other.close();
+});
+
+it("hands out secrets as copies", async () => {
+  const secret = await vault.secret("idempotency");
+  const before = Buffer.from(secret);
+  secret.fill(0);
+  assert.equal(await vault.secret("idempotency"), before);
+});
+
+it("makes keys numbered 1, 2, 3 and finds their owners", async () => {
+  const first = await vault.createKey({ name: "ci", at });
+  const second = await vault.createKey({ name: "monitor", at });
+  assert.equal([first.key_id, second.key_id], [1, 2]);
+  assert.match(first.key, /^il_[A-Za-z0-9_-]{49}$/);
+  assert.equal(await vault.findKey(first.key), { key_id: 1, name: "ci" });
+  assert.equal(await vault.findKey(second.key), { key_id: 2, name: "monitor" });
+});
+
+it("finds nothing for what is no key of ours", async () => {
+  const { key } = await vault.createKey({ name: "ci", at });
+  const foreign = keyOf(systemRuntime().random(32));
+  const mistyped = key.slice(0, 10) + (key[10] === "A" ? "B" : "A") + key.slice(11);
+  assert.ok(isKey(foreign));
+  assert.not(isKey(mistyped));
+  for (const presented of [
+    foreign,
+    mistyped,
+    "",
+    "il_",
+    `${key} `,
+    key.slice(0, -1),
+    key.toUpperCase(),
+    "ä".repeat(52),
+  ]) {
+    assert.is(await vault.findKey(presented), null, presented);
+  }
+});
+
+it("stores no key, only its hash", async () => {
+  const { key } = await vault.createKey({ name: "ci", at });
+  const directory = join(file, "..");
+  for (const name of readdirSync(directory)) {
+    assert.not(readFileSync(join(directory, name)).includes(key.slice(0, 20)), name);
+  }
+});
+
+it("no longer knows a revoked key, and lists it still", async () => {
+  const { key_id, key } = await vault.createKey({ name: "ci", at });
+  assert.ok(await vault.findKey(key));
+  assert.is(await vault.revokeKey(key_id, later), true);
+  assert.is(await vault.revokeKey(key_id, later), false);
+  assert.is(await vault.revokeKey(99, later), false);
+  assert.is(await vault.findKey(key), null);
+  assert.equal(await vault.listKeys(), [{ key_id: 1, name: "ci", created_at: at, revoked_at: later }]);
+});
+
+it("learns at once of keys that another process makes and revokes", async () => {
+  const other = openVault({ file, runtime: systemRuntime() });
+  const { key_id, key } = await other.createKey({ name: "ci", at });
+  assert.equal(await vault.findKey(key), { key_id, name: "ci" });
+  await other.revokeKey(key_id, later);
+  assert.is(await vault.findKey(key), null);
+  await other.close();
+});
+
+it("never uses a key's number again", async () => {
+  await vault.createKey({ name: "ci", at });
+  await vault.createKey({ name: "gone", at });
+  const database = new Database(file);
+  database.exec("DELETE FROM keys WHERE key_id = 2");
+  database.close();
+  assert.is((await vault.createKey({ name: "new", at })).key_id, 3);
+});
+
+it("refuses a name that is empty or too long", async () => {
+  for (const name of ["", "x".repeat(201)]) {
+    const failure = await vault.createKey({ name, at }).catch((error: unknown) => error);
+    assert.instance(failure, RangeError);
+  }
+});
+
+it("is not taken for another file", () => {
+  const database = new Database(join(temporaryDirectory(), "x.db"));
+  database.exec("CREATE TABLE mine (x)");
+  const other = database.name;
+  database.close();
+  assert.throws(() => openVault({ file: other, runtime: systemRuntime() }), /is not a vault of Incident Ledger/);
+});

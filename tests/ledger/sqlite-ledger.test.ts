@@ -1,0 +1,18 @@
+import { join } from "node:path";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
+import { ledgerContract } from "./contract.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+
+const files = new WeakMap<Ledger, string>();
+
+ledgerContract({
+  name: "SQLite",
+  open: (runtime) => {
+    const file = join(temporaryDirectory(), "ledger.db");
+    const ledger = openSqliteLedger({ file, runtime });
+    files.set(ledger, file);
+    return ledger;
+  },
+  openAgain: (ledger, runtime) => openSqliteLedger({ file: files.get(ledger) ?? "", runtime }),
+});
