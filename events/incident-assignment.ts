@@ -54,7 +54,7 @@ export const incidentReturnForgotten = defineEvent({
   example: { data: { handler: "Alice" } },
 });
 
-/** Somebody said that it is seen to. `handler`: whose it becomes or stays, where that is a handler of the team. */
+/** Somebody said that it is seen to. `handler`: who that is, where it is a handler of the team; takes what nobody has. */
 export const incidentAcknowledged = defineEvent({
   name: "incident.acknowledged",
   version: 1,

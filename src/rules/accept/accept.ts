@@ -76,7 +76,7 @@ function stepsOf(command: IncidentCommand): readonly Step[] {
     case "resolve":
       return [resolve(command.resolution)];
     case "close":
-      return [close];
+      return [close(undefined)];
     case "reopen":
       return [reopen];
     case "dismiss":

@@ -1,4 +1,4 @@
-import { isOpen } from "../../../projections/incident.ts";
+import { type Incident, isOpen } from "../../../projections/incident.ts";
 import type { Labels, Update } from "../commands.ts";
 import { incidentFact, present, textOf } from "../new-event.ts";
 import type { Step } from "./step.ts";
@@ -13,7 +13,7 @@ export function edit(command: Update): Step {
       title: command.title,
       description: command.description,
       links: command.links,
-      resolution: command.status === "resolved" || command.status === "closed" ? undefined : command.resolution,
+      resolution: willBeResolved(command, incident) ? undefined : command.resolution,
     });
     if (type === undefined && labels === undefined && texts === undefined) return [];
     if (incident.status === "merged") return illegal(incident, "edited");
@@ -21,6 +21,11 @@ export function edit(command: Update): Step {
     const text = texts === undefined && reason === undefined ? undefined : { ...texts, ...present({ reason }) };
     return [incidentFact(incident.number, "incident.edited", present({ type, labels }), text)];
   };
+}
+
+/** Whether a later step of the same command records the resolution with the event that resolves. */
+function willBeResolved({ status }: Update, incident: Incident): boolean {
+  return (status === "resolved" || status === "closed") && isOpen(incident.status);
 }
 
 function isSame(wanted: Labels | undefined, now: Labels): boolean {

@@ -16,13 +16,15 @@ export function resolve(resolution: string | undefined): Step {
 }
 
 /** Finished for the books; an open one is resolved in the same commit. */
-export const close: Step = ({ reason, word }, incident) => {
-  if (incident.status === "closed") return [];
-  const closed = incidentFact(incident.number, "incident.closed", present({ word }), textOf({ reason }));
-  if (incident.status === "resolved") return [closed];
-  if (!isOpen(incident.status)) return illegal(incident, "closed");
-  return [incidentFact(incident.number, "incident.resolved", {}), closed];
-};
+export function close(resolution: string | undefined): Step {
+  return ({ reason, word }, incident) => {
+    if (incident.status === "closed") return [];
+    const closed = incidentFact(incident.number, "incident.closed", present({ word }), textOf({ reason }));
+    if (incident.status === "resolved") return [closed];
+    if (!isOpen(incident.status)) return illegal(incident, "closed");
+    return [incidentFact(incident.number, "incident.resolved", {}, textOf({ resolution })), closed];
+  };
+}
 
 /** A false alarm. */
 export const dismiss: Step = ({ reason, word }, incident) => {

@@ -54,7 +54,7 @@ function stepTo(status: AskedStatus, command: Update): Step {
     case "resolved":
       return resolve(command.resolution);
     case "closed":
-      return close;
+      return close(command.resolution);
     case "dismissed":
       return dismiss;
     default: {
