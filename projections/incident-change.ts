@@ -2,7 +2,7 @@ import type { RecordedEvent } from "../events/recorded-event.ts";
 import type { Incident } from "./incident.ts";
 
 /** What an incident looks like that nobody has. */
-export const unheld = {
+const unheld = {
   assigned_to: null,
   assigned_at: null,
   acknowledged_at: null,

@@ -37,7 +37,7 @@ function firstAddress(child: ChildProcess): Promise<string> {
     child.once("exit", (code) => reject(new Error(`the server ended with ${code} before it listened`)));
     if (child.stdout === null) return;
     createInterface({ input: child.stdout }).on("line", (line) => {
-      const address = /https?:\/\/[\w.:[\]]+/.exec(line)?.[0];
+      const address = /https?:\/\/[\w.:[\]]*:\d+/.exec(line)?.[0];
       if (address !== undefined) resolve(address);
     });
   });

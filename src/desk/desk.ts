@@ -110,7 +110,7 @@ export class Desk {
     return this.#live.readable();
   }
 
-  /** Calls back with the events of every commit, in order, once they are durable. Returns the way to stop. */
+  /** Calls back with the events of whole commits, in order, once they are durable. Returns the way to stop. */
   onCommitted(listener: (events: readonly RecordedEvent[]) => void): () => void {
     const guarded = (events: readonly RecordedEvent[]) => {
       try {
@@ -201,7 +201,12 @@ export class Desk {
       return;
     }
     this.#live.markDurable();
-    for (const commit of commits) this.#signals.emit("committed", commit.events);
+    if (commits.length > 0) {
+      this.#signals.emit(
+        "committed",
+        commits.flatMap((commit) => commit.events),
+      );
+    }
     for (const { waiting, outcome } of [...answers, ...decided]) waiting.resolve(outcome);
     this.#waiting.unshift(...putOff);
   }
