@@ -1,0 +1,155 @@
+/** How the service is configured. Every field comes from a variable of `variables`; nothing else reads the environment. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Where the ledger, the read model, the vault and `admin.key` are. */
+  readonly data_dir: string;
+  /** Who joins the team `default` when the ledger is opened. */
+  readonly handlers: readonly string[];
+  /** Null: one is made at the first start and kept in the data directory. */
+  readonly admin_api_key: string | null;
+  readonly auth: "required" | "off";
+  readonly log_level: LogLevel;
+  /** Null: pretty on a terminal, else json. */
+  readonly log_format: "pretty" | "json" | null;
+}
+
+const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+/** How much is logged; each level includes those after it. */
+export type LogLevel = (typeof logLevels)[number];
+
+/** The limits of the HTTP interface, each with its unit in its name. */
+export const limits = {
+  /** A request's body. */
+  body_bytes: 1_048_576,
+  /** Rows of a list, and how many there are without `limit`. */
+  page_rows: 1000,
+  default_page_rows: 100,
+  /** Incidents that one bulk request may name, and how many of them are with the desk at a time. */
+  bulk_incidents: 500,
+  bulk_wave_incidents: 50,
+  /** An Idempotency-Key. */
+  idempotency_key_characters: 255,
+  /** How long `Ledger-Min-Position` waits. */
+  min_position_wait_ms: 5000,
+  /** Faults that one validation answer names. */
+  faults: 100,
+  /** A path parameter, decoded. */
+  path_parameter_characters: 256,
+  /** A request must have arrived within this time. */
+  request_timeout_ms: 60_000,
+  /** How far desk time may be ahead of the wall clock before /readyz turns red. */
+  desk_ahead_ms: 5 * 60_000,
+} as const;
+
+/** One variable of the environment, and the flag of the same name in kebab-case. */
+export interface Variable {
+  readonly name: string;
+  /** As `--help` shows it. */
+  readonly default: string;
+  readonly meaning: string;
+}
+
+/** All variables, for `--help` and the README. */
+export const variables: readonly Variable[] = [
+  { name: "HOST", default: "127.0.0.1", meaning: "the address to listen on" },
+  { name: "PORT", default: "8000", meaning: "the port to listen on, 0 to 65535 (0: any free one)" },
+  {
+    name: "DATA_DIR",
+    default: "./data",
+    meaning: "the directory of the ledger, the read model, the vault and admin.key",
+  },
+  {
+    name: "HANDLERS",
+    default: "Alice,Bob,Charlie",
+    meaning: "who joins the team default when the ledger is opened, separated by commas; empty: nobody",
+  },
+  {
+    name: "ADMIN_API_KEY",
+    default: "made at the first start",
+    meaning: "the administrator's key, at least 16 characters; one that is made is written to DATA_DIR/admin.key",
+  },
+  { name: "AUTH", default: "required", meaning: "required, or off, which only a loopback HOST may have" },
+  { name: "LOG_LEVEL", default: "info", meaning: `how much is logged: ${logLevels.join(", ")}` },
+  { name: "LOG_FORMAT", default: "pretty on a terminal, else json", meaning: "pretty or json" },
+];
+
+/** A variable has an impossible value. The message is one sentence that says what to do. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "ConfigError";
+  }
+}
+
+/** Values by the names of `variables`, as the environment holds them. */
+export type Given = Readonly<Record<string, string | undefined>>;
+
+/** Reads a configuration; later sources win (the environment, then flags). Refuses impossible values. */
+export function readConfig(...sources: readonly Given[]): Config {
+  const given = (name: string): string | undefined => sources.findLast((source) => source[name] !== undefined)?.[name];
+  const host = nonEmpty("HOST", given("HOST") ?? "127.0.0.1");
+  const auth = oneOf("AUTH", ["required", "off"], given("AUTH") ?? "required");
+  if (auth === "off" && !isLoopback(host)) {
+    throw new ConfigError(`AUTH=off needs a loopback HOST such as 127.0.0.1, but HOST is ${host}.`);
+  }
+  const log_format = given("LOG_FORMAT");
+  return {
+    host,
+    port: portOf(given("PORT") ?? "8000"),
+    data_dir: nonEmpty("DATA_DIR", given("DATA_DIR") ?? "./data"),
+    handlers: handlersOf(given("HANDLERS") ?? "Alice,Bob,Charlie"),
+    admin_api_key: adminKeyOf(given("ADMIN_API_KEY")),
+    auth,
+    log_level: oneOf("LOG_LEVEL", logLevels, given("LOG_LEVEL") ?? "info"),
+    log_format: log_format === undefined ? null : oneOf("LOG_FORMAT", ["pretty", "json"], log_format),
+  };
+}
+
+/** Whether only this machine can reach that address. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+function nonEmpty(name: string, value: string): string {
+  if (value.trim() === "") throw new ConfigError(`${name} is empty; give it a value or leave it out.`);
+  return value;
+}
+
+function oneOf<const Word extends string>(name: string, words: readonly Word[], value: string): Word {
+  const found = words.find((word) => word === value.toLowerCase());
+  if (found === undefined) throw new ConfigError(`${name} is ${quoted(value)}; it must be one of ${words.join(", ")}.`);
+  return found;
+}
+
+function portOf(value: string): number {
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(port <= 65_535)) throw new ConfigError(`PORT is ${quoted(value)}; it must be a number from 0 to 65535.`);
+  return port;
+}
+
+function handlersOf(value: string): readonly string[] {
+  if (value.trim() === "") return [];
+  const handlers = value.split(",").map((handler) => handler.trim());
+  const wrong = handlers.find((handler) => !/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(handler));
+  if (wrong !== undefined) {
+    throw new ConfigError(
+      `HANDLERS names ${quoted(wrong)}; an id has 1 to 64 letters, digits, dots, hyphens or underscores and starts with a letter or digit.`,
+    );
+  }
+  const seen = new Set(handlers.map((handler) => handler.toLowerCase()));
+  if (seen.size < handlers.length) throw new ConfigError("HANDLERS names somebody twice; name each handler once.");
+  return handlers;
+}
+
+function adminKeyOf(value: string | undefined): string | null {
+  if (value === undefined || value === "") return null;
+  if (!/^[\x21-\x7e]{16,}$/.test(value)) {
+    throw new ConfigError("ADMIN_API_KEY must have at least 16 printable ASCII characters and no spaces.");
+  }
+  return value;
+}
+
+function quoted(value: string): string {
+  return JSON.stringify(value);
+}

@@ -1,0 +1,42 @@
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from "fastify";
+import type { ProblemCode } from "./problems.ts";
+
+/** The application, whose routes are typed by their schemas. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who asks: `admin`, `key:<id>`; empty on public routes. */
+    actor: string;
+    /** The bytes of the body, where a fingerprint of them will be needed. */
+    raw_body: Buffer | null;
+  }
+
+  interface FastifyContextConfig {
+    /** Needs no credential. */
+    readonly public?: boolean;
+    /** The body may be left out; it then counts as `{}`. */
+    readonly optional_body?: boolean;
+    /** What the route itself answers, beside what every route like it does: the rest is added by `documented-problems.ts`. */
+    readonly problems?: readonly ProblemCode[];
+    /** What each good answer is, for the documentation. */
+    readonly answers?: Readonly<Record<number, string>>;
+    /** Every good answer carries an ETag. */
+    readonly tagged?: boolean;
+    /** `If-Match` counts here. */
+    readonly conditional?: boolean;
+  }
+}

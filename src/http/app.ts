@@ -1,0 +1,76 @@
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import fastify, { type FastifyBaseLogger, LogController } from "fastify";
+import { limits } from "../config.ts";
+import type { App } from "./app-type.ts";
+import { receiveRequests } from "./plugins/arrival.ts";
+import { parseBodies } from "./plugins/body-parsing.ts";
+import { answerBrokenRequest } from "./plugins/broken-request.ts";
+import { answerError, answerFrameworkError } from "./plugins/errors.ts";
+import { documentRoutes } from "./plugins/openapi.ts";
+import { Problem } from "./plugins/problem-schema.ts";
+import { requestIds } from "./plugins/request-id.ts";
+import { LedgerEvent } from "./routes/events/event-view.ts";
+import { eventsRoute } from "./routes/events/events-route.ts";
+import { handlerRoutes } from "./routes/handlers/handler-routes.ts";
+import { HandlerView } from "./routes/handlers/handler-view.ts";
+import { healthRoutes } from "./routes/health/health-routes.ts";
+import { incidentRoutes } from "./routes/incidents/incident-routes.ts";
+import { IncidentView } from "./routes/incidents/incident-view.ts";
+import { headRoute } from "./routes/ledger/head-route.ts";
+import { problemRoutes } from "./routes/problems/problem-routes.ts";
+import { queueRoute } from "./routes/queue/queue-route.ts";
+import { rootRoute } from "./routes/root/root-route.ts";
+import { teamRoutes } from "./routes/teams/team-routes.ts";
+import { TeamView } from "./routes/teams/team-view.ts";
+import type { Services } from "./services.ts";
+import { validatorCompiler } from "./validation/validator-compiler.ts";
+
+/** Every resource, in the order of the documentation. To add one: a folder in routes/, and a line here. */
+const resources = [
+  incidentRoutes,
+  queueRoute,
+  handlerRoutes,
+  teamRoutes,
+  eventsRoute,
+  headRoute,
+  healthRoutes,
+  problemRoutes,
+  rootRoute,
+];
+
+/**
+ * Builds the application over its services. It listens to nothing yet: `app.inject` tests it as it is, `app.listen`
+ * serves it. Closing it closes no service.
+ */
+export async function buildApp(services: Services, logger?: FastifyBaseLogger): Promise<App> {
+  const app = fastify({
+    ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIds(services.runtime),
+    bodyLimit: limits.body_bytes,
+    requestTimeout: limits.request_timeout_ms,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.path_parameter_characters },
+    frameworkErrors: (error, request, reply) => answerFrameworkError(services, error, request, reply),
+    clientErrorHandler: answerBrokenRequest,
+    return503OnClosing: false,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.setValidatorCompiler(validatorCompiler());
+  app.setErrorHandler(answerError);
+  receiveRequests(app, services);
+  parseBodies(app);
+  for (const schema of [Problem, IncidentView, HandlerView, TeamView, LedgerEvent]) app.addSchema(schema);
+  await documentRoutes(app, services);
+  if (logger?.level === "debug" || logger?.level === "trace") logAnswers(app);
+  for (const resource of resources) resource(app, services);
+  return app;
+}
+
+function logAnswers(app: App): void {
+  app.addHook("onResponse", (request, reply, done) => {
+    const { method, url, id } = request;
+    const took_ms = Math.round(reply.elapsedTime * 10) / 10;
+    request.log.debug({ request_id: id, method, url, status: reply.statusCode, took_ms }, "answered");
+    done();
+  });
+}

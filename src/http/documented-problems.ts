@@ -1,0 +1,26 @@
+import type { FastifyContextConfig, RouteOptions } from "fastify";
+import type { ProblemCode } from "./problems.ts";
+
+type Documented = Pick<RouteOptions, "method" | "schema"> & { readonly config?: FastifyContextConfig };
+
+/** Every problem that a route can answer with: what it declares itself, and what every route like it shares. */
+export function problemsOf({ method, schema, config = {} }: Documented): readonly ProblemCode[] {
+  const codes = new Set<ProblemCode>(["malformed-url", ...(config.problems ?? [])]);
+  const isWrite = method !== "GET";
+  if (config.public !== true) {
+    for (const code of ["unauthorized", "malformed-header", "position-not-reached", "storage-failing"] as const)
+      codes.add(code);
+  }
+  if (schema?.querystring !== undefined) codes.add("validation-failed");
+  if (schema?.body !== undefined) {
+    for (const code of ["malformed-json", "body-too-large", "unsupported-media-type", "validation-failed"] as const) {
+      codes.add(code);
+    }
+    if (config.optional_body !== true) codes.add("body-missing");
+  }
+  if (isWrite) {
+    for (const code of ["idempotency-key-reused", "queue-full", "rules-too-new", "closing"] as const) codes.add(code);
+    if (config.conditional === true) codes.add("version-mismatch");
+  }
+  return [...codes, "internal-error"];
+}

@@ -1,0 +1,85 @@
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
+import type { App } from "../app-type.ts";
+import { ProblemError } from "../problem-error.ts";
+import type { Services } from "../services.ts";
+import { actorOf } from "./authentication.ts";
+import { minPositionOf, waitForPosition } from "./min-position.ts";
+import { RouteTable } from "./route-table.ts";
+
+/**
+ * What happens to every request when it arrives, in this order: its answer gets `x-request-id` and `Ledger-Position`;
+ * it is for a route that exists; its URL can be read; its caller is known; this node has reached the position it asks for.
+ */
+export function receiveRequests(app: App, services: Services): void {
+  const { desk, config, authenticate } = services;
+  const routes = new RouteTable();
+  app.decorateRequest("actor", "");
+  app.addHook("onRoute", (route) => routes.add(route));
+
+  let isClosing = false;
+  app.addHook("preClose", async () => {
+    isClosing = true;
+  });
+
+  app.addHook("onRequest", (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => {
+    try {
+      markAnswer(request, reply, desk.durable_position);
+      // Who keeps a connection open is told to open the next one elsewhere.
+      if (isClosing) reply.header("connection", "close");
+      const waiting = admit(request);
+      if (waiting === undefined) done();
+      else waiting.then(() => done(), done);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+
+  /** Throws where the request goes no further; gives a promise only where there is something to wait for. */
+  function admit(request: FastifyRequest): Promise<void> | undefined {
+    if (request.is404) throw notFound(request, routes);
+    checkQuery(request.url);
+    if (request.routeOptions.config.public === true) return undefined;
+    const actor = config.auth === "off" ? "admin" : actorOf(request.headers.authorization, authenticate);
+    const position = minPositionOf(request.headers["ledger-min-position"]);
+    if (actor instanceof Promise || position !== null) return wait(request, actor, position);
+    request.actor = actor;
+    return undefined;
+  }
+
+  async function wait(
+    request: FastifyRequest,
+    actor: string | Promise<string>,
+    position: number | null,
+  ): Promise<void> {
+    request.actor = await actor;
+    if (position !== null) await waitForPosition(services, position);
+  }
+}
+
+/** The headers of every answer, errors included. A route that reads or writes gives a later position by itself. */
+export function markAnswer(request: FastifyRequest, reply: FastifyReply, position: number): void {
+  reply.header("x-request-id", request.id);
+  reply.header("ledger-position", position);
+}
+
+function notFound(request: FastifyRequest, routes: RouteTable): ProblemError {
+  const methods = routes.methodsOf(request.url);
+  if (methods.length === 0)
+    return new ProblemError("route-not-found", "No resource has this path. /openapi.json lists them all.");
+  const allow = methods.join(", ");
+  return new ProblemError("method-not-allowed", `This path has no ${request.method}; it has ${allow}.`, {
+    headers: { allow },
+  });
+}
+
+function checkQuery(url: string): void {
+  if (!url.includes("%")) return;
+  try {
+    decodeURIComponent(url.slice(url.indexOf("?") + 1));
+  } catch {
+    throw new ProblemError(
+      "malformed-url",
+      "The query has a percent sign that does not begin an escaped UTF-8 character.",
+    );
+  }
+}

@@ -1,0 +1,69 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { DeskUnavailable } from "../../desk/submission.ts";
+import { ListUnavailable } from "../../readmodels/list-unavailable.ts";
+import { ProblemError, problemDocument } from "../problem-error.ts";
+import { type ProblemCode, problemKind } from "../problems.ts";
+import type { Services } from "../services.ts";
+import { markAnswer } from "./arrival.ts";
+
+/** What the framework refuses by itself, in our codes. */
+const codeOfFramework: Readonly<Record<string, ProblemCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "body-too-large",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported-media-type",
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "bad-request",
+  FST_ERR_BAD_URL: "malformed-url",
+  FST_ERR_MAX_PARAM_LENGTH: "route-not-found",
+};
+
+/** Answers an error as a problem. What nobody expected is logged with the request id, and the caller learns only that. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(error);
+  if (problem.code === "internal-error") request.log.error({ err: error, request_id: request.id }, "a request failed");
+  reply
+    .code(problemKind(problem.code).status)
+    .headers({ ...problem.headers })
+    .type("application/problem+json")
+    .serializer(JSON.stringify)
+    .send(problemDocument(problem.code, problem.message, request.id, problem.faults));
+}
+
+/** Answers what the framework refuses before any route or hook has seen it. */
+export function answerFrameworkError(
+  { desk }: Pick<Services, "desk">,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  markAnswer(request, reply, desk.durable_position);
+  answerError(error, request, reply);
+}
+
+function problemOf(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof DeskUnavailable) {
+    return new ProblemError(error.reason, error.message, {
+      headers: retryAfter(error),
+    });
+  }
+  if (error instanceof ListUnavailable) {
+    return new ProblemError("list-unavailable", error.message, { headers: retryAfter(error) });
+  }
+  if (isFrameworkError(error)) {
+    const code = codeOfFramework[error.code];
+    if (code !== undefined) return new ProblemError(code, problemKind(code).explanation);
+    const status = error.statusCode ?? 500;
+    if (status >= 400 && status < 500) return new ProblemError("bad-request", "The request cannot be read.");
+  }
+  return new ProblemError(
+    "internal-error",
+    "Something went wrong in the service; its log says what, under this request id.",
+  );
+}
+
+function isFrameworkError(error: unknown): error is FastifyError {
+  return error instanceof Error && "code" in error && typeof error.code === "string";
+}
+
+function retryAfter({ retry_after_seconds }: { readonly retry_after_seconds: number }): Record<string, string> {
+  return { "retry-after": String(Math.max(1, Math.ceil(retry_after_seconds))) };
+}

@@ -1,0 +1,240 @@
+import { type RefusalCode, refusals } from "../rules/refusal.ts";
+
+/** What a problem code means (RFC 9457): its HTTP status, its title, and what to do about it. */
+export interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  readonly explanation: string;
+}
+
+const statusOfRefusal = { missing: 404, invalid: 422, stale: 412, conflict: 409 } as const;
+
+/** What the rules refuse. The statuses follow from their table. */
+const ruleProblems: Readonly<Record<RefusalCode, Omit<ProblemKind, "status">>> = {
+  "incident-not-found": {
+    title: "No such incident",
+    explanation: "No incident has this id or number, or it was deleted. GET /incidents lists those that exist.",
+  },
+  "handler-not-found": {
+    title: "No such handler",
+    explanation: "No handler has this id. GET /handlers lists them; POST /handlers adds one.",
+  },
+  "team-not-found": {
+    title: "No such team",
+    explanation: "No team has this name. GET /teams lists them; POST /teams creates one.",
+  },
+  "unknown-incident": {
+    title: "Names an incident that does not exist",
+    explanation: "A field of the body names an incident that does not exist or was deleted. Name an existing one.",
+  },
+  "unknown-handler": {
+    title: "Names a handler who does not exist",
+    explanation: "A field of the body names a handler who is not known. GET /handlers lists them.",
+  },
+  "unknown-team": {
+    title: "Names a team that does not exist",
+    explanation: "A field of the body names a team that is not known. GET /teams lists them.",
+  },
+  contradiction: {
+    title: "The fields contradict each other",
+    explanation: "The body asks for two things that exclude each other, such as pending with a handler. Drop one.",
+  },
+  "timestamp-in-the-future": {
+    title: "The timestamp is in the future",
+    explanation: "`timestamp` is when it happened; it may be at most five minutes ahead of the service's clock.",
+  },
+  "until-not-in-the-future": {
+    title: "The end of the snooze has passed",
+    explanation: "A snooze must end after the present time of the service.",
+  },
+  "until-too-far": {
+    title: "The end of the snooze is too far away",
+    explanation: "A snooze lasts at most a year.",
+  },
+  "version-mismatch": {
+    title: "It has changed since you looked",
+    explanation: "`If-Match` names no version that it has now. Get it again, look at what changed, and decide anew.",
+  },
+  "illegal-transition": {
+    title: "Not possible in this status",
+    explanation: "The incident's status does not allow this; `detail` says what would be allowed.",
+  },
+  "not-higher": {
+    title: "The severity is not higher",
+    explanation: "Escalate only raises (1 is the highest). PATCH the severity to lower it.",
+  },
+  "handler-unavailable": {
+    title: "The handler is unavailable",
+    explanation: "An incident is given to somebody who is unavailable only with `force: true`.",
+  },
+  "handler-in-another-team": {
+    title: "The handler is in another team",
+    explanation: "A handler takes incidents of their own team only. Move the incident first, or name another handler.",
+  },
+  "handler-exists": {
+    title: "The handler exists already",
+    explanation: "A handler's id is unique, whatever its case. PATCH /handlers/{id} changes an existing one.",
+  },
+  "handler-has-left": {
+    title: "The handler has left",
+    explanation: "They are in no team now. POST /handlers with their id lets them join again.",
+  },
+  "team-exists": {
+    title: "The team exists already",
+    explanation: "A team's name is unique, whatever its case. PATCH /teams/{name} changes an existing one.",
+  },
+  "dedup-key-open": {
+    title: "Another open incident has the same key",
+    explanation: "At most one open incident of a team has a dedup_key; `detail` names the other. Merge or end one.",
+  },
+  "merge-into-itself": {
+    title: "An incident cannot be merged into itself",
+    explanation: "Name another incident in `into`.",
+  },
+  "merge-target-not-open": {
+    title: "The incident to merge into is not open",
+    explanation: "Incidents are merged into open ones only. Reopen it first, or name another.",
+  },
+  "merge-across-teams": {
+    title: "The incidents belong to different teams",
+    explanation: "Incidents are merged within a team. Move one first.",
+  },
+};
+
+/** What goes wrong at the edge, before or beside the rules. */
+const edgeProblems = {
+  "bad-request": {
+    status: 400,
+    title: "The request cannot be read",
+    explanation: "The request is not proper HTTP, or its length is not what it says. Check the client.",
+  },
+  "malformed-url": {
+    status: 400,
+    title: "The URL cannot be read",
+    explanation: "A percent sign in the URL is not followed by two hexadecimal digits, or the bytes are not UTF-8.",
+  },
+  "malformed-json": {
+    status: 400,
+    title: "The body is not JSON",
+    explanation: "Send one JSON document in UTF-8.",
+  },
+  "body-missing": {
+    status: 400,
+    title: "The body is missing",
+    explanation: "This request needs a JSON body with Content-Type: application/json.",
+  },
+  "malformed-header": {
+    status: 400,
+    title: "A header cannot be read",
+    explanation: "`errors` names the header and says what it may hold.",
+  },
+  unauthorized: {
+    status: 401,
+    title: "A credential is needed",
+    explanation:
+      "Send `Authorization: Bearer <API key>` with a key that is valid. The start of the service says where the administrator's key is.",
+  },
+  "route-not-found": {
+    status: 404,
+    title: "Nothing is here",
+    explanation: "No resource has this path. /openapi.json lists them all.",
+  },
+  "problem-not-found": {
+    status: 404,
+    title: "No such problem",
+    explanation: "No problem has this code. GET /problems lists them.",
+  },
+  "method-not-allowed": {
+    status: 405,
+    title: "Not with this method",
+    explanation: "The path exists, but not with this method; the Allow header names those that it has.",
+  },
+  "request-timeout": {
+    status: 408,
+    title: "The request took too long to arrive",
+    explanation: "Send the whole request within a minute.",
+  },
+  "body-too-large": {
+    status: 413,
+    title: "The body is too large",
+    explanation: "A body has at most 1 MiB.",
+  },
+  "unsupported-media-type": {
+    status: 415,
+    title: "Not in this format",
+    explanation: "Send application/json; PATCH takes application/merge-patch+json as well.",
+  },
+  "validation-failed": {
+    status: 422,
+    title: "The request is not valid",
+    explanation:
+      "`errors` names every fault: `pointer` a field of the body, `parameter` one of the query, `header` a header.",
+  },
+  "idempotency-key-reused": {
+    status: 422,
+    title: "The Idempotency-Key was used for another request",
+    explanation: "A key stands for one request, body included, for seven days. Use a new key for a new request.",
+  },
+  "headers-too-large": {
+    status: 431,
+    title: "The headers are too large",
+    explanation: "Send fewer or shorter headers.",
+  },
+  "internal-error": {
+    status: 500,
+    title: "Something went wrong here",
+    explanation: "This is a fault of the service. Its log has the details under the request id that `instance` gives.",
+  },
+  "position-not-reached": {
+    status: 503,
+    title: "The ledger is not there yet",
+    explanation:
+      "This node has not reached the position that `Ledger-Min-Position` asks for within five seconds. Try again.",
+  },
+  "list-unavailable": {
+    status: 503,
+    title: "The list of incidents is being made",
+    explanation:
+      "The list is folded from the ledger and has not caught up yet. Single incidents and the queue can be read.",
+  },
+  "queue-full": {
+    status: 503,
+    title: "Too much to do",
+    explanation: "More commands wait than the desk takes. Try again after the time that Retry-After gives.",
+  },
+  "storage-failing": {
+    status: 503,
+    title: "The storage fails",
+    explanation:
+      "The ledger cannot be written just now. Whether this request was written is known only when it is repeated with the same Idempotency-Key.",
+  },
+  "rules-too-new": {
+    status: 503,
+    title: "The ledger needs a newer build",
+    explanation: "The rules in force are newer than this build knows, so it does not write. Update the service.",
+  },
+  closing: {
+    status: 503,
+    title: "The service is stopping",
+    explanation: "It takes no more requests. Try again in a moment.",
+  },
+} as const satisfies Record<string, ProblemKind>;
+
+/** The name of a problem: the last part of its `type`. */
+export type ProblemCode = RefusalCode | keyof typeof edgeProblems;
+
+/** Every problem that the service answers with, by its code. */
+export const problemKinds: ReadonlyMap<ProblemCode, ProblemKind> = new Map([
+  ...(Object.keys(ruleProblems) as RefusalCode[]).map((code): [ProblemCode, ProblemKind] => [
+    code,
+    { status: statusOfRefusal[refusals[code]], ...ruleProblems[code] },
+  ]),
+  ...(Object.entries(edgeProblems) as [keyof typeof edgeProblems, ProblemKind][]),
+]);
+
+/** What a code means. */
+export function problemKind(code: ProblemCode): ProblemKind {
+  const kind = problemKinds.get(code);
+  if (kind === undefined) throw new Error(`no problem is named ${code}`);
+  return kind;
+}

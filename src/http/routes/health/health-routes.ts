@@ -1,0 +1,73 @@
+import { Type } from "@sinclair/typebox";
+import { limits } from "../../../config.ts";
+import type { App } from "../../app-type.ts";
+import { Text, WholeNumber } from "../../fields.ts";
+import type { Services } from "../../services.ts";
+
+const HealthView = Type.Object(
+  {
+    status: Type.String({ description: "healthy or unhealthy" }),
+    desk: Type.String({ description: "ready, failing, closing or rules-too-new" }),
+    clock: Type.String({ description: "right, or ahead: desk time is more than five minutes before the wall clock" }),
+    list: Type.String({ description: "ready, building or failing: the list of all incidents" }),
+    position: Type.Integer({ description: "the last position that is durable" }),
+    waiting: Type.Integer({ description: "how many commands wait for the desk" }),
+    version: Text,
+  },
+  {
+    examples: [
+      { status: "healthy", desk: "ready", clock: "right", list: "ready", position: 18, waiting: 0, version: "0.1.0" },
+    ],
+  },
+);
+
+const LiveView = Type.Object(
+  { status: Text, position: WholeNumber },
+  { examples: [{ status: "alive", position: 18 }] },
+);
+
+const tags = ["health"];
+
+/** GET /health and /readyz say whether commands are taken; /livez says that the process answers, and depends on nothing. */
+export function healthRoutes(app: App, services: Services): void {
+  for (const [url, summary] of [
+    ["/health", "Whether the service is well, for people and monitors"],
+    ["/readyz", "Whether it takes commands, for load balancers"],
+  ] as const) {
+    app.get(
+      url,
+      {
+        schema: { tags, summary, response: { 200: HealthView, 503: HealthView } },
+        config: { public: true, answers: { 200: "It is well", 503: "It takes no commands; the fields say why" } },
+        logLevel: "warn",
+      },
+      async (_request, reply) => {
+        const health = healthOf(services);
+        return health.status === "healthy" ? health : reply.code(503).send(health);
+      },
+    );
+  }
+
+  app.get(
+    "/livez",
+    {
+      schema: { tags, summary: "Whether the process answers", response: { 200: LiveView } },
+      config: { public: true, answers: { 200: "It does" } },
+      logLevel: "warn",
+    },
+    async () => ({ status: "alive", position: services.desk.durable_position }),
+  );
+}
+
+function healthOf({ desk, list, about }: Services): (typeof HealthView)["static"] {
+  const isAhead = desk.clockAhead_ms() > limits.desk_ahead_ms;
+  return {
+    status: desk.state === "ready" && list.state !== "failing" && !isAhead ? "healthy" : "unhealthy",
+    desk: desk.state,
+    clock: isAhead ? "ahead" : "right",
+    list: list.state,
+    position: desk.durable_position,
+    waiting: desk.waiting,
+    version: about.version,
+  };
+}

@@ -1,0 +1,125 @@
+import { Type } from "@sinclair/typebox";
+import type { Board } from "../../../../projections/board.ts";
+import { InvalidCursor } from "../../../readmodels/list-cursor.ts";
+import { type ListQuery, listSorts } from "../../../readmodels/list-query.ts";
+import type { App } from "../../app-type.ts";
+import { severityLabels, severityNumber, Time } from "../../fields.ts";
+import { linkNextPage, pageParameters, pageSchema } from "../../page.ts";
+import { invalidParameter } from "../../problem-error.ts";
+import type { Services } from "../../services.ts";
+import { reflect } from "../../settled-board.ts";
+import { anyCase } from "../../validation/any-case.ts";
+import { parseQueryInstant } from "../../validation/query-instant.ts";
+import { IncidentAnswer, incidentExample, incidentView } from "./incident-view.ts";
+
+const listedStatuses = [
+  "open",
+  "pending",
+  "assigned",
+  "acknowledged",
+  "snoozed",
+  "resolved",
+  "closed",
+  "dismissed",
+  "merged",
+] as const;
+
+/** Words of a list, separated by commas. */
+function commaList(pattern: string, expects: string, description: string) {
+  return Type.Optional(Type.String({ pattern: `^${pattern}(?:,${pattern})*$`, "x-expects": expects, description }));
+}
+
+const ListParameters = Type.Object({
+  status: commaList(
+    anyCase(listedStatuses),
+    `one or more of ${listedStatuses.join(", ")}, separated by commas`,
+    "any of these, separated by commas; `open` stands for the four open ones",
+  ),
+  severity: commaList(
+    `(?:[1-5]|${anyCase(severityLabels)})`,
+    `one or more of 1 to 5 or ${severityLabels.join(", ")}, separated by commas`,
+    "any of these, separated by commas",
+  ),
+  team: Type.Optional(Type.String({ maxLength: 200 })),
+  assigned_to: Type.Optional(Type.String({ maxLength: 200, description: "a handler_id" })),
+  type: Type.Optional(Type.String({ maxLength: 200 })),
+  source: Type.Optional(Type.String({ maxLength: 200 })),
+  label: Type.Optional(
+    Type.Array(Type.String({ pattern: "^[^:]+:", "x-expects": "key:value" }), {
+      maxItems: 64,
+      description: "`key:value`; given several times, all must hold",
+    }),
+  ),
+  reported_after: Type.Optional({ ...Time, description: "at or after this time" }),
+  reported_before: Type.Optional({ ...Time, description: "before this time" }),
+  sort: Type.Unsafe<(typeof listSorts)[number]>({ type: "string", enum: [...listSorts], default: "-number" }),
+  ...pageParameters,
+});
+
+type Parameters = (typeof ListParameters)["static"];
+
+/** GET /incidents. */
+export function listRoute(app: App, services: Services): void {
+  app.get(
+    "/incidents",
+    {
+      schema: {
+        tags: ["incidents"],
+        summary: "All incidents, by any of their fields",
+        querystring: ListParameters,
+        response: { 200: pageSchema("incidents", IncidentAnswer, incidentExample) },
+      },
+      config: { answers: { 200: "One page of the incidents that match" }, problems: ["list-unavailable"] },
+    },
+    async (request, reply) => {
+      const page = await services.list
+        .page(queryOf(services.desk.board, request.query), services.desk.durable_position)
+        .catch(refuseCursor);
+      reflect(reply, page.position);
+      linkNextPage(request, reply, page.next_cursor);
+      return {
+        incidents: page.rows.map(({ incident, texts, queue_position }) =>
+          incidentView(incident, texts, queue_position),
+        ),
+        next_cursor: page.next_cursor,
+        ...(page.total === undefined ? {} : { total: page.total }),
+      };
+    },
+  );
+}
+
+/** The query of the list that the parameters stand for. Teams and handlers are found whatever the case. */
+function queryOf(board: Board, parameters: Parameters): ListQuery {
+  const { status, severity, team, assigned_to, type, source, label, reported_after, reported_before, ...page } =
+    parameters;
+  const statuses = status?.toLowerCase().split(",");
+  return {
+    ...page,
+    ...(statuses === undefined ? {} : { status: listedStatuses.filter((word) => statuses.includes(word)) }),
+    ...(severity === undefined ? {} : { severity: severity.split(",").map(severityOf) }),
+    ...(team === undefined ? {} : { team: board.findTeam(team)?.team ?? team }),
+    ...(assigned_to === undefined ? {} : { assigned_to: board.findHandler(assigned_to)?.handler_id ?? assigned_to }),
+    ...(type === undefined ? {} : { type }),
+    ...(source === undefined ? {} : { source }),
+    ...(label === undefined ? {} : { labels: label.map(labelOf) }),
+    ...(reported_after === undefined ? {} : { reported_after: parseQueryInstant(reported_after) ?? reported_after }),
+    ...(reported_before === undefined
+      ? {}
+      : { reported_before: parseQueryInstant(reported_before) ?? reported_before }),
+  };
+}
+
+function severityOf(word: string): number {
+  return severityNumber(/^\d$/.test(word) ? Number(word) : word);
+}
+
+function labelOf(text: string): { readonly key: string; readonly value: string } {
+  const colon = text.indexOf(":");
+  return { key: text.slice(0, colon), value: text.slice(colon + 1) };
+}
+
+function refuseCursor(error: unknown): never {
+  throw error instanceof InvalidCursor
+    ? invalidParameter("cursor", "must be a `next_cursor` of this sort and these filters")
+    : error;
+}

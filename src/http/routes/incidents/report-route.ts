@@ -1,0 +1,76 @@
+import type { RecordedEvent } from "../../../../events/recorded-event.ts";
+import type { Report } from "../../../rules/commands.ts";
+import type { App } from "../../app-type.ts";
+import { severityNumber } from "../../fields.ts";
+import { invalidField } from "../../problem-error.ts";
+import { parseInstant } from "../../rfc3339.ts";
+import type { Services } from "../../services.ts";
+import { runOnIncident } from "./incident-answer.ts";
+import { ReportBody } from "./incident-bodies.ts";
+import { IncidentAnswer } from "./incident-view.ts";
+
+const titleLength = 500;
+
+/** POST /incidents: Report. */
+export function reportRoute(app: App, services: Services): void {
+  app.post(
+    "/incidents",
+    {
+      schema: {
+        tags: ["incidents"],
+        summary: "Report an incident",
+        description: "A report whose `dedup_key` is open in the team is recorded as a repeat of that incident.",
+        body: ReportBody,
+        response: { 200: IncidentAnswer, 201: IncidentAnswer },
+      },
+      config: {
+        answers: { 200: "A repeat: the open incident that it belongs to", 201: "The incident, as settled" },
+        tagged: true,
+        problems: [
+          "unknown-team",
+          "unknown-handler",
+          "contradiction",
+          "timestamp-in-the-future",
+          "handler-unavailable",
+          "handler-in-another-team",
+          "handler-has-left",
+        ],
+      },
+    },
+    async (request, reply) => {
+      const command = reportOf(request.body, services.runtime.uuid());
+      const incident = await runOnIncident(services, request, reply, command, statusOf);
+      reply.header("location", `/incidents/${incident.incident_id}`);
+      return incident;
+    },
+  );
+}
+
+/** 201 where the report opened an incident, 200 where it repeated one. */
+function statusOf(events: readonly RecordedEvent[]): number {
+  return events.some((event) => event.type === "incident.reported") ? 201 : 200;
+}
+
+/** The command that a body stands for. */
+function reportOf(body: (typeof ReportBody)["static"], incident_id: string): Report {
+  const { title, severity, timestamp, status, ...rest } = body;
+  return {
+    kind: "report",
+    incident_id,
+    ...rest,
+    title: title ?? titleFrom(body.description ?? ""),
+    ...(severity === undefined ? {} : { severity: severityNumber(severity) }),
+    ...(timestamp === undefined ? {} : { timestamp: parseInstant(timestamp) ?? timestamp }),
+    ...(status === undefined ? {} : { status: "resolved" }),
+  };
+}
+
+/** The first line that says something; no character is cut in half. */
+function titleFrom(description: string): string {
+  const line = description.split(/\r\n|[\n\r\u2028\u2029]/).find((candidate) => candidate.trim() !== "");
+  if (line === undefined) throw invalidField("#/description", "must say something where there is no title");
+  return line
+    .trim()
+    .slice(0, titleLength)
+    .replace(/[\ud800-\udbff]$/, "");
+}

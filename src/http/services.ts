@@ -1,0 +1,26 @@
+import type { Config } from "../config.ts";
+import type { Desk } from "../desk/desk.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { IncidentList } from "../readmodels/incident-list.ts";
+import type { HandlerTextCache, IncidentTextCache } from "../readmodels/texts.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { Authenticate } from "./plugins/authentication.ts";
+
+/** What the routes stand on. */
+export interface Services {
+  readonly desk: Pick<
+    Desk,
+    "submit" | "board" | "readable" | "durable_position" | "state" | "waiting" | "clockAhead_ms"
+  >;
+  readonly ledger: Ledger;
+  readonly list: Pick<IncidentList, "page" | "state">;
+  readonly texts: Pick<IncidentTextCache, "get">;
+  readonly handler_texts: Pick<HandlerTextCache, "handler">;
+  readonly runtime: Runtime;
+  readonly config: Pick<Config, "auth" | "host">;
+  readonly authenticate: Authenticate;
+  /** The secret under which requests with an idempotency key are fingerprinted. */
+  readonly idempotency_secret: Uint8Array;
+  /** What GET / and /health say of the build. */
+  readonly about: { readonly name: string; readonly version: string };
+}

@@ -1,0 +1,55 @@
+import type { FastifySchemaCompiler } from "fastify";
+import { limits } from "../../config.ts";
+import { type Fault, invalid, type ProblemError } from "../problem-error.ts";
+import { bodyAjv, queryAjv } from "./ajv.ts";
+import { faultsOf } from "./faults.ts";
+import { faultOfText, unstorableText } from "./unstorable-text.ts";
+
+type Verdict = true | { readonly error: ProblemError };
+
+/**
+ * Compiles the validators of every route: strict ones for bodies, coercing ones for query strings. Each answers with
+ * all faults at once.
+ */
+export function validatorCompiler(): FastifySchemaCompiler<object> {
+  const strict = bodyAjv();
+  const coercing = queryAjv();
+  return ({ schema, httpPart }) => {
+    if (httpPart === "body") {
+      const validate = strict.compile(schema);
+      return (body: unknown): Verdict => {
+        const valid = validate(body);
+        const text = unstorableText(body);
+        if (valid && text.length === 0) return true;
+        return refuse([...faultsOf(validate.errors ?? []), ...text]);
+      };
+    }
+    if (httpPart === "querystring") {
+      const validate = coercing.compile(schema);
+      return (query: unknown): Verdict => {
+        const text = unstorableParameters(query);
+        const valid = validate(query);
+        if (valid && text.length === 0) return true;
+        const faults = faultsOf(validate.errors ?? []).map(({ pointer, detail }) => ({
+          parameter: pointer.split("/")[1] ?? "",
+          detail,
+        }));
+        return refuse([...faults, ...text]);
+      };
+    }
+    // Path parameters are documented, not validated: an id that makes no sense is one that does not exist.
+    return (): Verdict => true;
+  };
+}
+
+function refuse(faults: readonly Fault[]): Verdict {
+  return { error: invalid(faults.slice(0, limits.faults)) };
+}
+
+function unstorableParameters(query: unknown): Fault[] {
+  if (typeof query !== "object" || query === null) return [];
+  return Object.entries(query).flatMap(([parameter, value]) => {
+    const wrong = [value].flat().flatMap((text) => (typeof text === "string" ? (faultOfText(text) ?? []) : []));
+    return wrong[0] === undefined ? [] : [{ parameter, detail: wrong[0] }];
+  });
+}

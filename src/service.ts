@@ -1,0 +1,118 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { FastifyBaseLogger } from "fastify";
+import { type AdminKey, adminKey } from "./access/admin-key.ts";
+import { openVault } from "./access/vault.ts";
+import { Clock } from "./clock/clock.ts";
+import type { Config } from "./config.ts";
+import { Desk } from "./desk/desk.ts";
+import { keyLifetime_ms } from "./desk/stored-outcome.ts";
+import { buildApp } from "./http/app.ts";
+import type { App } from "./http/app-type.ts";
+import { authenticateKeys } from "./http/plugins/authentication.ts";
+import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
+import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
+import { boardAt } from "./readmodels/fold-board.ts";
+import { IncidentList } from "./readmodels/incident-list.ts";
+import { loadLatestSnapshot } from "./readmodels/snapshots.ts";
+import { HandlerTextCache, IncidentTextCache } from "./readmodels/texts.ts";
+import type { Runtime } from "./runtime/runtime.ts";
+
+/** What a service is opened with. */
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly runtime: Runtime;
+  readonly logger: FastifyBaseLogger;
+  /** Name and version of the build. */
+  readonly about: { readonly name: string; readonly version: string };
+}
+
+/** A whole node, open: it decides, folds and answers, but listens nowhere yet. */
+export interface Service {
+  readonly app: App;
+  readonly desk: Desk;
+  readonly admin_key: AdminKey;
+  /** Ends everything in order: requests, commands, the clock, the folds, the files. */
+  readonly close: () => Promise<void>;
+}
+
+const expiry_ms = 60 * 60 * 1000;
+
+/**
+ * Opens a node on its data directory: ledger, desk, read models, vault, clock and the HTTP application. Throws with a
+ * sentence where another service runs there or a file cannot be opened; nothing is left open then.
+ */
+export async function openService(options: ServiceOptions): Promise<Service> {
+  const { config, runtime, logger, about } = options;
+  const { data_dir } = config;
+  const closers: (() => unknown)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  const onTrouble = (what: string, error: unknown) => logger.error({ err: error }, what);
+  try {
+    mkdirSync(data_dir, { recursive: true, mode: 0o700 });
+    const lock = ServeLock.take(data_dir);
+    closers.push(() => lock.release());
+    const admin_key = adminKey(config.admin_api_key, data_dir, runtime);
+    const vault = openVault({ file: join(data_dir, "vault.db"), runtime });
+    closers.push(() => vault.close());
+    const file = join(data_dir, "ledger.db");
+    const ledger = openSqliteLedger({ file, runtime });
+    closers.push(() => ledger.close());
+
+    const loadBoard = async () => boardAt(ledger, { from: await loadLatestSnapshot(data_dir, ledger) });
+    const desk = await Desk.open({ ledger, runtime, loadBoard, handlers: config.handlers, onTrouble });
+    closers.push(() => desk.close());
+    const onFault = (message: string) => logger.warn(message);
+    const list = IncidentList.open({ data_dir, ledger_file: file, runtime, onFault });
+    closers.push(async () => {
+      await list.snapshot();
+      await list.close();
+    });
+
+    const texts = new IncidentTextCache(ledger);
+    const handler_texts = new HandlerTextCache(ledger);
+    desk.onCommitted((events) => {
+      for (const event of events) {
+        texts.apply(event);
+        handler_texts.apply(event);
+      }
+      list.wake(desk.durable_position);
+    });
+
+    const clock = new Clock({ desk, runtime, onTrouble });
+    clock.start();
+    closers.push(() => clock.stop());
+    closers.push(forgetKeysHourly(() => forgetOldKeys(), runtime));
+    const forgetOldKeys = async () => {
+      if (desk.state !== "ready") return;
+      const before = new Date(runtime.now() - keyLifetime_ms).toISOString();
+      await ledger.forgetIdempotency(before).catch((error: unknown) => onTrouble("old keys were not dropped", error));
+    };
+
+    const authenticate = authenticateKeys(admin_key.key, vault);
+    const idempotency_secret = await vault.secret("idempotency");
+    const app = await buildApp(
+      { desk, ledger, list, texts, handler_texts, runtime, config, authenticate, idempotency_secret, about },
+      logger,
+    );
+    closers.push(() => app.close());
+    return { app, desk, admin_key, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Drops idempotency keys that are too old, once an hour. Returns the way to stop. */
+function forgetKeysHourly(forget: () => Promise<void>, runtime: Runtime): () => void {
+  let cancel = () => {};
+  const sleep = () => {
+    cancel = runtime.after(expiry_ms, () => {
+      void forget().then(sleep);
+    });
+  };
+  sleep();
+  return () => cancel();
+}

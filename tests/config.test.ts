@@ -1,0 +1,65 @@
+import * as assert from "uvu/assert";
+import { ConfigError, readConfig, variables } from "../src/config.ts";
+import { suite } from "./support/suite.ts";
+
+const it = suite("the configuration");
+
+it("has a default for everything", () => {
+  assert.equal(readConfig({}), {
+    host: "127.0.0.1",
+    port: 8000,
+    data_dir: "./data",
+    handlers: ["Alice", "Bob", "Charlie"],
+    admin_api_key: null,
+    auth: "required",
+    log_level: "info",
+    log_format: null,
+  });
+});
+
+it("takes flags before the environment", () => {
+  const config = readConfig({ PORT: "9000", HOST: "::1" }, { PORT: "9001" });
+  assert.is(config.port, 9001);
+  assert.is(config.host, "::1");
+});
+
+it("takes an empty list of handlers as nobody", () => {
+  assert.equal(readConfig({ HANDLERS: "" }).handlers, []);
+  assert.equal(readConfig({ HANDLERS: " Dora , eve" }).handlers, ["Dora", "eve"]);
+});
+
+it("goes without a credential only where nobody else can reach it", () => {
+  assert.is(readConfig({ AUTH: "off", HOST: "127.0.0.2" }).auth, "off");
+  assert.throws(() => readConfig({ AUTH: "off", HOST: "0.0.0.0" }), /AUTH=off needs a loopback HOST/);
+});
+
+it("lists every variable with its default and meaning", () => {
+  for (const { name, meaning } of variables) assert.ok(/^[A-Z_]+$/.test(name) && meaning.length > 10, name);
+  assert.is(new Set(variables.map(({ name }) => name)).size, variables.length);
+});
+
+const impossible: readonly (readonly [string, string])[] = [
+  ["PORT", "70000"],
+  ["PORT", "80a"],
+  ["PORT", ""],
+  ["PORT", "-1"],
+  ["HOST", " "],
+  ["DATA_DIR", ""],
+  ["HANDLERS", "Alice,,Bob"],
+  ["HANDLERS", "Alice,alice"],
+  ["HANDLERS", "Al ice"],
+  ["ADMIN_API_KEY", "short"],
+  ["ADMIN_API_KEY", "with spaces in between it"],
+  ["AUTH", "none"],
+  ["LOG_LEVEL", "loud"],
+  ["LOG_FORMAT", "xml"],
+];
+
+for (const [name, value] of impossible) {
+  it(`refuses ${name}=${JSON.stringify(value)} with one sentence that names it`, () => {
+    assert.throws(
+      () => readConfig({ [name]: value }),
+      (error: unknown) => error instanceof ConfigError && error.message.includes(name) && /\.$/.test(error.message),
+    );
+  });
+}

@@ -1,0 +1,81 @@
+import { pino } from "pino";
+import { Desk } from "../../../src/desk/desk.ts";
+import { buildApp } from "../../../src/http/app.ts";
+import type { App } from "../../../src/http/app-type.ts";
+import { authenticateKeys } from "../../../src/http/plugins/authentication.ts";
+import type { Services } from "../../../src/http/services.ts";
+import type { Ledger } from "../../../src/ledger/ledger.ts";
+import { MemoryLedger } from "../../../src/ledger/memory/memory-ledger.ts";
+import { boardAt } from "../../../src/readmodels/fold-board.ts";
+import { IncidentList } from "../../../src/readmodels/incident-list.ts";
+import { HandlerTextCache, IncidentTextCache } from "../../../src/readmodels/texts.ts";
+import { systemRuntime } from "../../../src/runtime/runtime.ts";
+
+/** The administrator's key of the nodes of these tests, and one that the vault knows as number 7. */
+export const adminKey = "admin-key-of-the-tests";
+export const otherKey = "il_other-key-of-the-tests";
+
+/** A whole node on a ledger in memory, and its application. */
+export interface TestNode {
+  readonly app: App;
+  readonly desk: Desk;
+  readonly services: Services;
+  close(): Promise<void>;
+}
+
+export interface TestNodeOptions {
+  readonly handlers?: readonly string[];
+  /** Other services in the place of the real ones. */
+  readonly instead?: (services: Services) => Partial<Services>;
+  /** The ledger in another's hands, to hold up or break its appends. */
+  readonly around?: (ledger: Ledger) => Ledger;
+  /** Gathers what is logged. */
+  readonly logged?: unknown[];
+}
+
+/** Opens a node; `instead` may break some of it on purpose. */
+export async function openNode({
+  handlers = ["Alice", "Bob", "Charlie"],
+  instead,
+  around = (ledger) => ledger,
+  logged,
+}: TestNodeOptions = {}): Promise<TestNode> {
+  const runtime = systemRuntime();
+  const ledger = around(new MemoryLedger({ runtime }));
+  const desk = await Desk.open({ ledger, runtime, handlers, loadBoard: () => boardAt(ledger) });
+  const texts = new IncidentTextCache(ledger);
+  const handler_texts = new HandlerTextCache(ledger);
+  desk.onCommitted((events) => {
+    for (const event of events) {
+      texts.apply(event);
+      handler_texts.apply(event);
+    }
+  });
+  const services: Services = {
+    desk,
+    ledger,
+    texts,
+    handler_texts,
+    runtime,
+    list: IncidentList.inMemory(ledger),
+    config: { auth: "required", host: "127.0.0.1" },
+    authenticate: authenticateKeys(adminKey, {
+      findKey: async (key) => (key === otherKey ? { key_id: 7, name: "tests" } : null),
+    }),
+    idempotency_secret: new Uint8Array(32).fill(7),
+    about: { name: "incident-ledger", version: "0.0.0-test" },
+  };
+  const logger = logged === undefined ? undefined : pino({ level: "debug" }, { write: (line) => logged.push(line) });
+  const app = await buildApp({ ...services, ...instead?.(services) }, logger);
+  await app.ready();
+  return {
+    app,
+    desk,
+    services,
+    async close() {
+      await app.close();
+      await desk.close();
+      await ledger.close();
+    },
+  };
+}

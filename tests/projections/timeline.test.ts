@@ -1,0 +1,29 @@
+import * as assert from "uvu/assert";
+import type { RecordedEvent } from "../../events/recorded-event.ts";
+import { definitions } from "../../events/registry.ts";
+import { becauseOf, sentenceOf } from "../../projections/timeline.ts";
+import { suite } from "../support/suite.ts";
+
+const it = suite("the timeline's sentences");
+
+for (const definition of definitions.values()) {
+  it(`say what ${definition.name} means`, () => {
+    const { data, text } = definition.example;
+    const event = { type: definition.name, data, text: text ?? null, actor: "admin" } as unknown as RecordedEvent;
+    const sentence = sentenceOf(event);
+    assert.match(sentence, /^[A-Z].*\.$/);
+    assert.not.match(sentence, /undefined|null|\[object/);
+  });
+}
+
+it("know what an edit changed, even when its text was erased", () => {
+  const event = { type: "incident.edited", data: {}, text: null, actor: "admin" } as unknown as RecordedEvent;
+  assert.is(sentenceOf(event), "Text changed.");
+});
+
+it("lead a decision back to the position that it follows from", () => {
+  const meta = { offset: 3, events: 5, rules: 1 };
+  assert.is(becauseOf({ position: 20, meta }), null);
+  assert.is(becauseOf({ position: 20, meta: { ...meta, because: { offset: 1 } } }), 18);
+  assert.is(becauseOf({ position: 20, meta: { ...meta, because: { position: 4 } } }), 4);
+});
