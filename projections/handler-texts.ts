@@ -8,6 +8,7 @@ export interface HandlerTexts {
   readonly unavailable_reason: string | null;
 }
 
+/** What is known of a handler before the first event. */
 export const noHandlerTexts: HandlerTexts = { name: null, unavailable_reason: null };
 
 /** Folds one event of the handler's own stream. Whoever sees `text.erased` folds the whole stream again. */

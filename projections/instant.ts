@@ -6,8 +6,3 @@ export function after(instant: string, delay_ms: number): string {
   const milliseconds = Date.parse(instant) + delay_ms;
   return milliseconds >= latest_ms ? latest : new Date(milliseconds).toISOString();
 }
-
-/** The milliseconds from one instant to another. */
-export function between_ms(from: string, to: string): number {
-  return Date.parse(to) - Date.parse(from);
-}

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
 import { request } from "undici";
 import { pinClient, type ServerProcess, startServer } from "./bench/server-process.ts";
@@ -85,7 +86,10 @@ function spread(values: readonly number[]) {
 
 const directory = mkdtempSync(join(tmpdir(), "incident-ledger-bench-"));
 const pinned = pinClient();
-const noop = await startServer(["--import", "tsx", "scripts/bench/noop-server.ts"], {});
+const noop = await startServer(
+  ["--import", "tsx", fileURLToPath(new URL("./bench/noop-server.ts", import.meta.url))],
+  {},
+);
 const service = await startServer(["dist/src/cli/main.js", "serve"], {
   PORT: "0",
   DATA_DIR: directory,

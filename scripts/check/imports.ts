@@ -9,7 +9,7 @@ export interface Import {
   specifier: string;
   /** The path of the file referred to, when it is one of the tree. */
   target: string | undefined;
-  /** A file named by `new URL("./x.ts", import.meta.url)`, as workers are: it runs by itself, apart from this one. */
+  /** A file named by `new URL("./x.ts", import.meta.url)` or `startWorker(import.meta.url, "x")`: it runs by itself. */
   started: boolean;
 }
 
@@ -21,7 +21,9 @@ export function importsOf(file: SourceFile, tree: SourceTree): Import[] {
   };
   walk(file.syntax, (node) => {
     const specifier = specifierOf(node);
+    const worker = workerStartedBy(node);
     if (specifier !== undefined) add(node, specifier);
+    else if (worker !== undefined) add(node, `./${worker}.ts`, true);
     else if (isUrlOfThisModule(node)) {
       for (const path of pathsNamedIn(node))
         if (resolveImport(file.path, path, tree) !== undefined) add(node, path, true);
@@ -37,6 +39,14 @@ function specifierOf(node: ts.Node): string | undefined {
   else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
     specifier = node.arguments[0];
   return specifier !== undefined && ts.isStringLiteralLike(specifier) ? specifier.text : undefined;
+}
+
+/** The module that `startWorker(import.meta.url, "name", …)` starts. */
+function workerStartedBy(node: ts.Node): string | undefined {
+  if (!ts.isCallExpression(node) || node.expression.getText() !== "startWorker") return undefined;
+  const [beside, name] = node.arguments;
+  if (beside?.getText() !== "import.meta.url" || name === undefined) return undefined;
+  return ts.isStringLiteralLike(name) ? name.text : undefined;
 }
 
 function isUrlOfThisModule(node: ts.Node): node is ts.NewExpression {

@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { isKey, keyOf } from "../../src/access/api-key.ts";
 import { openVault, type Vault } from "../../src/access/vault.ts";
 import { systemRuntime } from "../../src/runtime/runtime.ts";
-import { temporaryDirectory } from "../ledger/temporary-directory.ts";
+import { temporaryDirectory } from "../support/ledger/temporary-directory.ts";
 import { suite } from "../support/suite.ts";
 
 const at = "2026-01-31T09:15:00.000Z";

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import * as assert from "uvu/assert";
 import { definitions } from "../../events/registry.ts";
 import { decodeEvent } from "../../src/ledger/event-codec.ts";
+import { sampleFile, samplesDirectory } from "../support/events/sample.ts";
 import { suite } from "../support/suite.ts";
-import { sampleFile, samplesDirectory } from "./sample.ts";
 
 /*
  * One event of every version of every name, as it was written when that version was new. They are never changed: every

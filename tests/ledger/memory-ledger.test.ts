@@ -1,5 +1,5 @@
 import { memoryLedger } from "../../src/ledger/memory/memory-ledger.ts";
-import { ledgerContract } from "./contract.ts";
+import { ledgerContract } from "../support/ledger/contract.ts";
 
 ledgerContract({
   name: "memory",

@@ -8,10 +8,18 @@ import { UnreadableEvent } from "../../src/ledger/ledger-errors.ts";
 import { isAtLeast, openDurable } from "../../src/ledger/sqlite/durable-database.ts";
 import { ledgerFile } from "../../src/ledger/sqlite/ledger-tables.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
+import { chainFault, failureOf } from "../support/ledger/contract.ts";
+import {
+  comment,
+  countedRuntime,
+  erasure,
+  headOf,
+  opening,
+  report,
+  timePassed,
+} from "../support/ledger/example-commits.ts";
+import { temporaryDirectory } from "../support/ledger/temporary-directory.ts";
 import { suite } from "../support/suite.ts";
-import { chainFault, failureOf } from "./contract.ts";
-import { comment, countedRuntime, erasure, headOf, opening, report, timePassed } from "./example-commits.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
 
 /** A ledger with an opening and a report: four events. */
 async function begun(): Promise<{ ledger: Ledger; file: string; directory: string }> {

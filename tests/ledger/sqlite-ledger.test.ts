@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
-import { ledgerContract } from "./contract.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
+import { ledgerContract } from "../support/ledger/contract.ts";
+import { temporaryDirectory } from "../support/ledger/temporary-directory.ts";
 
 const files = new WeakMap<Ledger, string>();
 

@@ -6,13 +6,13 @@ import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { ServeLock } from "../../src/ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
+import { chainFault } from "../support/ledger/contract.ts";
+import { comment, countedRuntime, headOf, opening, report } from "../support/ledger/example-commits.ts";
+import { temporaryDirectory } from "../support/ledger/temporary-directory.ts";
 import { suite } from "../support/suite.ts";
-import { chainFault } from "./contract.ts";
-import { comment, countedRuntime, headOf, opening, report } from "./example-commits.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
 
-const writingProcess = fileURLToPath(new URL("./writing-process.ts", import.meta.url));
-const lockingProcess = fileURLToPath(new URL("./locking-process.ts", import.meta.url));
+const writingProcess = fileURLToPath(new URL("../support/ledger/writing-process.ts", import.meta.url));
+const lockingProcess = fileURLToPath(new URL("../support/ledger/locking-process.ts", import.meta.url));
 
 function start(script: string, ...args: string[]): ChildProcess {
   return spawn(process.execPath, ["--import", "tsx", script, ...args], { stdio: ["pipe", "pipe", "inherit"] });

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { RecordedEvent } from "../../events/recorded-event.ts";
-import type { EventName } from "../../events/registry.ts";
-import { incidentStream, ledgerStream } from "../../events/stream.ts";
-import type { Commit, Head } from "../../src/ledger/ledger.ts";
+import type { RecordedEvent } from "../../../events/recorded-event.ts";
+import type { EventName } from "../../../events/registry.ts";
+import { incidentStream, ledgerStream } from "../../../events/stream.ts";
+import type { Commit, Head } from "../../../src/ledger/ledger.ts";
 
 export const ledger_id = "0198c0de-7b1c-7cc3-9d53-2f1f2c0e7a11";
 

@@ -1,9 +1,9 @@
 import * as assert from "uvu/assert";
-import type { RecordedEvent } from "../../events/recorded-event.ts";
-import { ChainCheck, type ChainFault } from "../../src/ledger/chain-check.ts";
-import type { Commit, Ledger } from "../../src/ledger/ledger.ts";
-import { InvalidCommit } from "../../src/ledger/ledger-errors.ts";
-import { suite } from "../support/suite.ts";
+import type { RecordedEvent } from "../../../events/recorded-event.ts";
+import { ChainCheck, type ChainFault } from "../../../src/ledger/chain-check.ts";
+import type { Commit, Ledger } from "../../../src/ledger/ledger.ts";
+import { InvalidCommit } from "../../../src/ledger/ledger-errors.ts";
+import { suite } from "../suite.ts";
 import {
   comment,
   commitOf,

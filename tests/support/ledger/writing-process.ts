@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
-import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
-import { systemRuntime } from "../../src/runtime/runtime.ts";
+import { openSqliteLedger } from "../../../src/ledger/sqlite/sqlite-ledger.ts";
+import { systemRuntime } from "../../../src/runtime/runtime.ts";
 import { comment } from "./example-commits.ts";
 
 /*

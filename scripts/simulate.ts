@@ -1,0 +1,47 @@
+/**
+ * Plays random sequences of commands against the rules and prints what they tried.
+ *
+ *     npm run simulate -- --runs 20000 --seed 7     many runs; without a seed one is drawn and printed
+ *     npm run simulate -- --moves 616623546,1678    one list of moves, as a failure prints it, with its story
+ *
+ * Exits 1 where something does not hold.
+ */
+import { randomInt } from "node:crypto";
+import { parseArgs } from "node:util";
+import { failureOf, simulate } from "../tests/simulation/simulate.ts";
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: "string", default: "2000" },
+    seed: { type: "string", default: String(randomInt(2 ** 31)) },
+    commands: { type: "string", default: "50" },
+    moves: { type: "string" },
+  },
+});
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  console.error(`--${name} must be a whole number, but is "${text}".`);
+  process.exit(2);
+}
+
+if (values.moves !== undefined) {
+  const moves = values.moves.split(",").map((move) => wholeNumber("moves", move));
+  const failure = failureOf(moves, (line) => console.log(line));
+  console.log(failure ?? "Everything holds.");
+  process.exitCode = failure === null ? 0 : 1;
+} else {
+  const options = {
+    runs: wholeNumber("runs", values.runs),
+    seed: wholeNumber("seed", values.seed),
+    commands: wholeNumber("commands", values.commands),
+  };
+  console.log(`${options.runs} runs of at least ${options.commands} commands, seed ${options.seed}`);
+  try {
+    console.log(simulate(options).toString());
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

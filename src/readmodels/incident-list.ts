@@ -1,0 +1,103 @@
+import type { Ledger } from "../ledger/ledger.ts";
+import type { ListBackend } from "./list-backend.ts";
+import { ListInMemory } from "./list-in-memory.ts";
+import { DamagedRow, type Page, readPage } from "./list-page.ts";
+import type { ListQuery } from "./list-query.ts";
+import { ListThread, type ListThreadOptions } from "./list-thread.ts";
+import { ListUnavailable } from "./list-unavailable.ts";
+import { isDamage } from "./read-database.ts";
+
+/** How often a page is read again after a row in it was repaired. */
+const most_repairs = 20;
+const default_patience_ms = 5000;
+
+/**
+ * The list of all incidents, by any of their fields: a fold of the ledger that is kept beside it and made again at will.
+ * Nothing that goes wrong with it reaches the desk; it answers with `ListUnavailable` then.
+ */
+export class IncidentList {
+  readonly #backend: ListBackend;
+  #faults = 0;
+
+  /** Prefer `open`, or `inMemory` in tests. */
+  constructor(backend: ListBackend) {
+    this.#backend = backend;
+  }
+
+  /** The list in `read.db` of a data directory, folded by a thread of its own, which starts at once. */
+  static open(options: ListThreadOptions): IncidentList {
+    return new IncidentList(new ListThread(options));
+  }
+
+  /** The same list in memory, folded from the ledger whenever it is asked. */
+  static inMemory(ledger: Ledger): IncidentList {
+    return new IncidentList(new ListInMemory(ledger));
+  }
+
+  /** The position up to which it is folded; 0 while it cannot be asked. */
+  get position(): number {
+    return this.#backend.position;
+  }
+
+  /** `ready`: it can be asked. `building`: not yet. `failing`: its thread has ended since it last came up with the ledger. */
+  get state(): "ready" | "building" | "failing" {
+    if (this.#backend.isFailing) return "failing";
+    return this.#backend.unavailable === null ? "ready" : "building";
+  }
+
+  /** How many rows were found damaged, and repaired, since the start. */
+  get faults(): number {
+    return this.#faults;
+  }
+
+  /** Says that the ledger has come to this position. Cheap: to be called for every commit. */
+  wake(position: number): void {
+    this.#backend.wake(position);
+  }
+
+  /** True as soon as the list is folded up to the position; false when it is not within that time. */
+  waitFor(position: number, timeout_ms: number): Promise<boolean> {
+    return this.#backend.waitFor(position, timeout_ms);
+  }
+
+  /**
+   * One page, as of one position, which is `at_least` that one: it waits for it up to five seconds. A damaged row is never
+   * shown: it is folded anew from the ledger first. Throws `ListUnavailable`, and `InvalidCursor` for a foreign cursor.
+   */
+  async page(query: ListQuery, at_least = 0): Promise<Page> {
+    if (at_least > this.position && !(await this.waitFor(at_least, default_patience_ms))) {
+      throw this.#backend.unavailable ?? new ListUnavailable("behind");
+    }
+    for (let repairs = 0; repairs < most_repairs; repairs += 1) {
+      try {
+        return await this.#backend.read((connection) => readPage(connection, query));
+      } catch (error) {
+        await this.#mend(error);
+      }
+    }
+    this.#backend.rebuild("one damaged row after another was found in it");
+    throw new ListUnavailable("building");
+  }
+
+  /** Writes a snapshot of the board as of now; whether that was possible. */
+  snapshot(): Promise<boolean> {
+    return this.#backend.snapshot();
+  }
+
+  /** Ends the thread and lets go of the file. */
+  close(): Promise<void> {
+    return this.#backend.close();
+  }
+
+  async #mend(error: unknown): Promise<void> {
+    if (error instanceof DamagedRow) {
+      this.#faults += 1;
+      await this.#backend.repair(error.number);
+      return;
+    }
+    if (!isDamage(error)) throw error;
+    this.#faults += 1;
+    this.#backend.rebuild(error instanceof Error ? error.message : String(error));
+    throw new ListUnavailable("building");
+  }
+}

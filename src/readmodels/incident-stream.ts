@@ -1,0 +1,24 @@
+import { incidentStream } from "../../events/stream.ts";
+import { foldListed, type ListedIncident } from "../../projections/incident-list.ts";
+import type { HashedEvent, Ledger } from "../ledger/ledger.ts";
+
+const page_events = 1000;
+
+/** One stream's events, oldest first, page by page, up to a position (without one: as far as it goes). */
+export async function* readStream(ledger: Ledger, stream: string, until?: number): AsyncGenerator<HashedEvent> {
+  let after = 0;
+  for (;;) {
+    const page = await ledger.read({ stream, after, limit: page_events, ...(until === undefined ? {} : { until }) });
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < page_events) return;
+    after = last.position;
+  }
+}
+
+/** One incident folded anew from its own events, as of a position. Null: the ledger has no such incident there. */
+export async function foldListedAnew(ledger: Ledger, number: number, until: number): Promise<ListedIncident | null> {
+  let listed: ListedIncident | null = null;
+  for await (const event of readStream(ledger, incidentStream(number), until)) listed = foldListed(listed, event);
+  return listed;
+}

@@ -1,0 +1,209 @@
+import type { Worker } from "node:worker_threads";
+import type { Runtime } from "../runtime/runtime.ts";
+import { startWorker } from "../runtime/start-worker.ts";
+import { ConnectionPool } from "./connection-pool.ts";
+import type { ListBackend } from "./list-backend.ts";
+import type { ListConnection } from "./list-connection.ts";
+import { listFile } from "./list-file.ts";
+import type { ListOrder, ListReport, ListWorkerData } from "./list-messages.ts";
+import { ListUnavailable } from "./list-unavailable.ts";
+import { PositionWaiters } from "./position-waiters.ts";
+
+/** What the list needs to be kept in a file by a thread of its own. */
+export interface ListThreadOptions {
+  readonly data_dir: string;
+  readonly ledger_file: string;
+  readonly runtime: Pick<Runtime, "after">;
+  /** A snapshot of the board is written after so many events (default 50,000). */
+  readonly snapshot_events?: number;
+  /** Told in a sentence what went wrong and was, or will be, dealt with. */
+  readonly onFault?: (message: string) => void;
+}
+
+const default_snapshot_events = 50_000;
+const first_pause_ms = 100;
+const longest_pause_ms = 30_000;
+const close_ms = 5000;
+/** After so many failures in a row the list is built anew: something in it may be what the thread fails on. */
+const failures_before_rebuild = 3;
+
+/** The list in `read.db`, folded by a worker thread. The thread's end is noticed, and another one started after a pause. */
+export class ListThread implements ListBackend {
+  readonly #options: ListThreadOptions;
+  readonly #connections: ConnectionPool;
+  readonly #waiters: PositionWaiters;
+  #worker: Worker | null = null;
+  #unanswered: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  #position = 0;
+  #is_ready = false;
+  #is_closed = false;
+  #is_folding = false;
+  #fold_again = false;
+  #failures = 0;
+
+  constructor(options: ListThreadOptions) {
+    this.#options = options;
+    this.#connections = new ConnectionPool(listFile(options.data_dir).file);
+    this.#waiters = new PositionWaiters(options.runtime);
+    this.#start();
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  get unavailable(): ListUnavailable | null {
+    if (this.#is_closed) return new ListUnavailable("closed");
+    if (this.#is_ready) return null;
+    return new ListUnavailable(this.#worker === null ? "failing" : "building");
+  }
+
+  get isFailing(): boolean {
+    return this.#failures > 0;
+  }
+
+  wake(position: number): void {
+    if (position <= this.#position || this.#worker === null) return;
+    if (this.#is_folding) this.#fold_again = true;
+    else this.#fold(this.#ask({ kind: "fold" }));
+  }
+
+  async waitFor(position: number, timeout_ms: number): Promise<boolean> {
+    if (position <= this.#position) return true;
+    if (this.#is_closed) return false;
+    this.wake(position);
+    return this.#waiters.wait(position, timeout_ms);
+  }
+
+  async read<Result>(work: (connection: ListConnection) => Promise<Result>): Promise<Result> {
+    const { unavailable } = this;
+    if (unavailable !== null) throw unavailable;
+    return this.#connections.use(work);
+  }
+
+  async repair(number: number): Promise<void> {
+    this.#tell(`The list's row of incident ${number} was damaged; it is folded anew from the ledger.`);
+    await this.#ask({ kind: "repair", number });
+  }
+
+  rebuild(why: string): void {
+    if (!this.#is_ready) return;
+    this.#stopReading();
+    this.#ask({ kind: "rebuild", why }).catch(() => {});
+  }
+
+  async snapshot(): Promise<boolean> {
+    return this.#ask({ kind: "snapshot" }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async close(): Promise<void> {
+    if (this.#is_closed) return;
+    this.#is_closed = true;
+    this.#waiters.giveUp();
+    this.#stopReading();
+    const worker = this.#worker;
+    if (worker === null) return;
+    const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+    const cancel = this.#options.runtime.after(close_ms, () => void worker.terminate());
+    this.#ask({ kind: "close" }).catch(() => {});
+    await ended;
+    cancel();
+  }
+
+  #start(): void {
+    const workerData: ListWorkerData = {
+      data_dir: this.#options.data_dir,
+      ledger_file: this.#options.ledger_file,
+      rebuild: this.#failures > 0 && this.#failures % failures_before_rebuild === 0,
+      snapshot_events: this.#options.snapshot_events ?? default_snapshot_events,
+    };
+    const worker = startWorker(import.meta.url, "list-worker", workerData);
+    this.#worker = worker;
+    let failure = "it ended";
+    worker.on("message", (report: ListReport) => this.#onReport(report));
+    worker.on("error", (error: unknown) => {
+      failure = error instanceof Error ? error.message : String(error);
+    });
+    worker.on("exit", () => this.#onExit(failure));
+    // The thread begins by folding.
+    this.#fold(this.#answer());
+  }
+
+  #onReport(report: ListReport): void {
+    switch (report.kind) {
+      case "ready":
+        this.#is_ready = !this.#is_closed;
+        return;
+      case "building":
+        this.#stopReading();
+        this.#tell(`The list of incidents is built from the ledger, because ${report.why}.`);
+        return;
+      case "folded":
+        this.#position = report.position;
+        this.#waiters.reached(report.position);
+        return;
+      case "fault":
+        this.#tell(report.message);
+        return;
+      case "done":
+        this.#failures = 0;
+        this.#unanswered.shift()?.resolve();
+        return;
+      default:
+        report satisfies never;
+    }
+  }
+
+  #onExit(failure: string): void {
+    this.#worker = null;
+    for (const { reject } of this.#unanswered.splice(0)) reject(new ListUnavailable("failing"));
+    if (this.#is_closed) return;
+    const pause_ms = Math.min(first_pause_ms * 2 ** this.#failures, longest_pause_ms);
+    this.#failures += 1;
+    this.#tell(`The thread that folds the list of incidents failed (${failure}); it starts again in ${pause_ms} ms.`);
+    this.#options.runtime.after(pause_ms, () => {
+      if (!this.#is_closed) this.#start();
+    });
+  }
+
+  #stopReading(): void {
+    this.#is_ready = false;
+    this.#position = 0;
+    this.#connections.release();
+  }
+
+  #fold(done: Promise<void>): void {
+    this.#is_folding = true;
+    this.#fold_again = false;
+    done.then(
+      () => {
+        this.#is_folding = false;
+        if (this.#fold_again) this.#fold(this.#ask({ kind: "fold" }));
+      },
+      () => {
+        this.#is_folding = false;
+      },
+    );
+  }
+
+  #ask(order: ListOrder): Promise<void> {
+    if (this.#worker === null) return Promise.reject(new ListUnavailable("failing"));
+    this.#worker.postMessage(order);
+    return this.#answer();
+  }
+
+  #answer(): Promise<void> {
+    return new Promise((resolve, reject) => this.#unanswered.push({ resolve, reject }));
+  }
+
+  #tell(message: string): void {
+    try {
+      this.#options.onFault?.(message);
+    } catch {
+      // Whoever listens cannot make things worse.
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { openSqliteLedger } from "../ledger/sqlite/sqlite-ledger.ts";
+import { LedgerFollower } from "./ledger-follower.ts";
+import type { ListOrder, ListReport, ListWorkerData } from "./list-messages.ts";
+
+// The thread that folds the ledger into the list and into the board's snapshots. Whatever is thrown here ends it, and the
+// main thread starts another one.
+
+const port = parentPort;
+if (port === null) throw new Error("This file is a worker thread's; it is started by the list of incidents.");
+const report = (message: ListReport): void => port.postMessage(message);
+const options = workerData as ListWorkerData;
+
+const ledger = openSqliteLedger({ file: options.ledger_file, readonly: true });
+const follower = await LedgerFollower.open({ ...options, ledger, report });
+
+async function obey(order: ListOrder): Promise<void> {
+  await follower.obey(order);
+  if (order.kind === "close") {
+    await ledger.close();
+    port?.unref();
+  }
+  report({ kind: "done", order: order.kind });
+}
+
+// The first fold counts as an order that was given with the start.
+let obeyed = obey({ kind: "fold" });
+port.on("message", (order: ListOrder) => {
+  if (order.kind === "close") follower.hurry();
+  obeyed = obeyed.then(() => obey(order));
+});
+await obeyed;

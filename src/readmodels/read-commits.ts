@@ -1,0 +1,48 @@
+import type { HashedEvent, Ledger } from "../ledger/ledger.ts";
+
+/** The most events the port gives at once. */
+const page_events = 1000;
+
+/** Which commits to read. */
+export interface CommitRange {
+  /** Only what comes after this position, which must be the end of a commit (0: from the first). */
+  readonly after: number;
+  /** Up to this position; inside a commit it means that commit's end. */
+  readonly until: number;
+}
+
+/**
+ * Reads the ledger in pages of whole commits, oldest first, each page in a short read of its own, so that nothing is
+ * pinned while a page is worked on. Throws where a position is missing: the ledger is damaged, and no fold of it is right.
+ */
+export async function* readCommits(ledger: Ledger, range: CommitRange): AsyncGenerator<readonly HashedEvent[]> {
+  let { after, until } = range;
+  let waiting: HashedEvent[] = [];
+  while (after < until) {
+    const page = await ledger.read({ after, until, limit: page_events });
+    for (const event of page) {
+      after += 1;
+      if (event.position !== after) {
+        throw new Error(`The ledger has no event at position ${after}; run verify to learn what is wrong with it.`);
+      }
+    }
+    const last = page.at(-1);
+    if (last === undefined) {
+      throw new Error(
+        `The ledger ends at position ${after}, before ${until}; run verify to learn what is wrong with it.`,
+      );
+    }
+    until = Math.max(until, after === until ? commitEnd(last) : until);
+    if (commitEnd(last) !== after) {
+      waiting = waiting.concat(page);
+      continue;
+    }
+    yield waiting.length === 0 ? page : waiting.concat(page);
+    waiting = [];
+  }
+}
+
+/** The position of the last event of the commit that this event belongs to. */
+export function commitEnd(event: HashedEvent): number {
+  return event.position - event.meta.offset + event.meta.events - 1;
+}

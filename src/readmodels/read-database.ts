@@ -1,0 +1,250 @@
+import Database from "better-sqlite3";
+import { incidentListFold, isListed, type ListedIncident } from "../../projections/incident-list.ts";
+import { decodeRow, encodeRow, type ListRow } from "./list-row.ts";
+import { createIndexes, createTables, fillLabels, listSchema, selectRow } from "./list-schema.ts";
+
+/** How far the list is folded, and of which ledger. */
+export interface Checkpoint {
+  /** Empty while nothing is folded. */
+  readonly ledger_id: string;
+  readonly position: number;
+  /** The ledger's hash at that position; empty at position 0. */
+  readonly hash: string;
+  /** Whether the list can be asked. Not yet so while it is being built. */
+  readonly complete: boolean;
+}
+
+/** What one incident was in the list, as far as it was looked up, and what it is now. */
+export interface ListChange {
+  readonly number: number;
+  /** Null: it has no row. Undefined: its row is damaged, or nobody looked. */
+  readonly before: ListedIncident | null | undefined;
+  readonly after: ListedIncident | null;
+}
+
+/** Thrown where a file is not a list that this build can go on with. It is to be built anew. */
+export class UnusableReadDatabase extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "UnusableReadDatabase";
+  }
+}
+
+/** Whether an error says that the file is damaged or gone, so that only a new one helps. */
+export function isDamage(error: unknown): boolean {
+  if (!(error instanceof Database.SqliteError)) return error instanceof UnusableReadDatabase;
+  const { code } = error;
+  return ["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CANTOPEN", "SQLITE_IOERR_SHORT_READ"].some((damage) =>
+    code.startsWith(damage),
+  );
+}
+
+const putColumns = `
+  INSERT INTO incidents (number, status, open, severity, team, assigned_to, type, source, timestamp, reported_at)
+  VALUES (:number, :status, :open, :severity, :team, :assigned_to, :type, :source, :timestamp, :reported_at)
+  ON CONFLICT (number) DO UPDATE SET status = :status, open = :open, severity = :severity, team = :team,
+    assigned_to = :assigned_to, type = :type, source = :source, timestamp = :timestamp, reported_at = :reported_at`;
+
+/** For the many changes that touch nothing else: the indexes on other columns are left alone. */
+const changeHolder = `
+  UPDATE incidents SET status = :status, open = :open, assigned_to = :assigned_to WHERE number = :number`;
+
+const putState = `
+  INSERT INTO states (number, state, checksum) VALUES (:number, :state, :checksum)
+  ON CONFLICT (number) DO UPDATE SET state = :state, checksum = :checksum`;
+
+/**
+ * The writing side of `read.db`. Rows and checkpoint are written in one transaction. The file needs no fsync: what a
+ * power failure leaves of it is checked at the next start, and built anew if need be.
+ */
+export class ReadDatabase {
+  readonly #connection: Database.Database;
+  readonly #select: Database.Statement<[number], ListRow>;
+  readonly #putColumns: Database.Statement<[ListRow]>;
+  readonly #changeHolder: Database.Statement<[ListRow]>;
+  readonly #putState: Database.Statement<[ListRow]>;
+  readonly #deleteColumns: Database.Statement<[number]>;
+  readonly #deleteState: Database.Statement<[number]>;
+  readonly #insertLabel: Database.Statement<[string, string, number]>;
+  readonly #deleteLabel: Database.Statement<[string, string, number]>;
+  readonly #deleteLabels: Database.Statement<[number]>;
+  readonly #writeCheckpoint: Database.Statement<[Checkpoint & { readonly complete_flag: number }]>;
+  #checkpoint: Checkpoint;
+
+  private constructor(connection: Database.Database) {
+    this.#connection = connection;
+    this.#checkpoint = readCheckpoint(connection);
+    this.#select = connection.prepare(selectRow);
+    this.#putColumns = connection.prepare(putColumns);
+    this.#changeHolder = connection.prepare(changeHolder);
+    this.#putState = connection.prepare(putState);
+    this.#deleteColumns = connection.prepare("DELETE FROM incidents WHERE number = ?");
+    this.#deleteState = connection.prepare("DELETE FROM states WHERE number = ?");
+    this.#insertLabel = connection.prepare("INSERT OR IGNORE INTO labels (key, value, number) VALUES (?, ?, ?)");
+    this.#deleteLabel = connection.prepare("DELETE FROM labels WHERE key = ? AND value = ? AND number = ?");
+    this.#deleteLabels = connection.prepare("DELETE FROM labels WHERE number = ?");
+    this.#writeCheckpoint = connection.prepare(
+      "UPDATE checkpoint SET ledger_id = :ledger_id, position = :position, hash = :hash, complete = :complete_flag",
+    );
+  }
+
+  /** Makes an empty list, to be built. The file must not exist; `:memory:` keeps it in memory. */
+  static create(file: string): ReadDatabase {
+    const connection = new Database(file);
+    setUp(connection);
+    connection.exec(`BEGIN; ${createTables} COMMIT`);
+    connection.pragma(`application_id = ${listSchema.application_id}`);
+    connection.pragma(`user_version = ${listSchema.version}`);
+    connection.prepare("INSERT INTO checkpoint VALUES (1, '', 0, '', ?, 0)").run(incidentListFold.version);
+    return new ReadDatabase(connection);
+  }
+
+  /**
+   * Opens an existing list. Throws `UnusableReadDatabase`, or SQLite's own error, where the file is damaged, of another
+   * schema or folded by another version.
+   */
+  static open(file: string): ReadDatabase {
+    const connection = new Database(file, { fileMustExist: true });
+    try {
+      refuseForeign(connection);
+      setUp(connection);
+      return new ReadDatabase(connection);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  }
+
+  get checkpoint(): Checkpoint {
+    return this.#checkpoint;
+  }
+
+  /** For reading in the same process, where the database is in memory. */
+  get connection(): Database.Database {
+    return this.#connection;
+  }
+
+  /** An incident as its row holds it; null: it has none; undefined: the row is damaged. */
+  find(number: number): ListedIncident | null | undefined {
+    const row = this.#select.get(number);
+    return row === undefined ? null : (decodeRow(row) ?? undefined);
+  }
+
+  /** Writes what became of incidents, and how far that was folded, at once. */
+  write(changes: Iterable<ListChange>, checkpoint: Omit<Checkpoint, "complete">): void {
+    this.#atOnce(() => {
+      for (const change of changes) this.#writeChange(change);
+      this.#setCheckpoint({ ...checkpoint, complete: this.#checkpoint.complete });
+    });
+  }
+
+  /** Ends a build: labels and indexes are made, and the list can be asked from now on. */
+  complete(): void {
+    this.#atOnce(() => {
+      this.#connection.exec(`${fillLabels}; ${createIndexes}`);
+      this.#setCheckpoint({ ...this.#checkpoint, complete: true });
+    });
+  }
+
+  /**
+   * What is wrong with the file: its tables, its pages, or an index that does not agree with its table. Null: nothing. It
+   * reads the whole file, a few seconds for a million incidents.
+   */
+  damage(): string | null {
+    if (tablesOf(this.#connection) !== expectedTables(this.#checkpoint.complete)) return "its tables are other ones";
+    const [first] = this.#connection.prepare<[], string>("PRAGMA integrity_check(1)").pluck().all();
+    if (first !== "ok") return first ?? "no answer";
+    const halves = "SELECT (SELECT count(*) FROM incidents) - (SELECT count(*) FROM states)";
+    return this.#connection.prepare<[], number>(halves).pluck().get() === 0 ? null : "some rows have lost a half";
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #atOnce(work: () => void): void {
+    this.#connection.transaction(work).immediate();
+  }
+
+  #setCheckpoint(checkpoint: Checkpoint): void {
+    this.#writeCheckpoint.run({ ...checkpoint, complete_flag: checkpoint.complete ? 1 : 0 });
+    this.#checkpoint = checkpoint;
+  }
+
+  #writeChange({ number, before, after }: ListChange): void {
+    if (this.#checkpoint.complete) this.#writeLabels(number, before, isListed(after) ? after : null);
+    if (!isListed(after)) {
+      if (before === null) return;
+      this.#deleteColumns.run(number);
+      this.#deleteState.run(number);
+      return;
+    }
+    const row = encodeRow(after);
+    this.#putState.run(row);
+    if (before === null || before === undefined || !keepsPlace(before, after)) this.#putColumns.run(row);
+    else if (!keepsHolder(before, after)) this.#changeHolder.run(row);
+  }
+
+  #writeLabels(number: number, before: ListedIncident | null | undefined, after: ListedIncident | null): void {
+    const old = before?.incident.labels ?? {};
+    const now = after?.incident.labels ?? {};
+    if (before === undefined) this.#deleteLabels.run(number);
+    for (const [key, value] of Object.entries(old)) if (now[key] !== value) this.#deleteLabel.run(key, value, number);
+    for (const [key, value] of Object.entries(now)) if (old[key] !== value) this.#insertLabel.run(key, value, number);
+  }
+}
+
+/** Whether what `changeHolder` leaves alone is the same. */
+function keepsPlace({ incident: a }: ListedIncident, { incident: b }: ListedIncident): boolean {
+  return (
+    a.severity === b.severity &&
+    a.team === b.team &&
+    a.type === b.type &&
+    a.source === b.source &&
+    a.timestamp === b.timestamp &&
+    a.reported_at === b.reported_at
+  );
+}
+
+function keepsHolder({ incident: a }: ListedIncident, { incident: b }: ListedIncident): boolean {
+  return a.status === b.status && a.assigned_to === b.assigned_to;
+}
+
+function tablesOf(connection: Database.Database): string {
+  return JSON.stringify(connection.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").all());
+}
+
+function expectedTables(complete: boolean): string {
+  const connection = new Database(":memory:");
+  connection.exec(complete ? `${createTables} ${createIndexes}` : createTables);
+  const tables = tablesOf(connection);
+  connection.close();
+  return tables;
+}
+
+function setUp(connection: Database.Database): void {
+  connection.pragma("journal_mode = WAL");
+  connection.pragma("synchronous = OFF");
+  connection.pragma("cell_size_check = ON");
+  connection.pragma("cache_size = -65536");
+  connection.pragma("wal_autocheckpoint = 4000");
+}
+
+function refuseForeign(connection: Database.Database): void {
+  const application_id = connection.pragma("application_id", { simple: true });
+  const version = connection.pragma("user_version", { simple: true });
+  if (application_id !== listSchema.application_id) throw new UnusableReadDatabase("it is not a list of incidents");
+  if (version !== listSchema.version) throw new UnusableReadDatabase(`its schema is of version ${version}`);
+  const fold = connection.prepare<[], number>("SELECT fold_version FROM checkpoint").pluck().get();
+  if (fold !== incidentListFold.version) throw new UnusableReadDatabase(`it was folded by version ${fold}`);
+}
+
+function readCheckpoint(connection: Database.Database): Checkpoint {
+  const row = connection
+    .prepare<[], { ledger_id: string; position: number; hash: string; complete: number }>(
+      "SELECT ledger_id, position, hash, complete FROM checkpoint",
+    )
+    .get();
+  if (row === undefined) throw new UnusableReadDatabase("it has no checkpoint");
+  return { ledger_id: row.ledger_id, position: row.position, hash: row.hash, complete: row.complete === 1 };
+}

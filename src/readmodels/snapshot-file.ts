@@ -1,0 +1,108 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { Board } from "../../projections/board.ts";
+import { type BoardState, boardFromState } from "../../projections/board-state.ts";
+import { canonicalState, hashOfState } from "./state-hash.ts";
+
+/** The number of the shape of a snapshot's file. */
+export const snapshotFormat = 1;
+
+/** What a snapshot says of itself. In the file it stands before the state. */
+export interface SnapshotHeader {
+  readonly format: number;
+  readonly rules: number;
+  readonly ledger_id: string;
+  readonly position: number;
+  /** The ledger's hash at that position, 64 hex digits. */
+  readonly hash: string;
+  /** The board's state hash, 64 hex digits. */
+  readonly state_hash: string;
+}
+
+const kept_snapshots = 2;
+const stateStart = ',"state":';
+
+/** Where a data directory has its snapshots. */
+export function snapshotsDirectory(data_dir: string): string {
+  return join(data_dir, "snapshots");
+}
+
+/** The snapshots there are, newest first. What has another name is not one. */
+export function snapshotFiles(data_dir: string): { readonly file: string; readonly position: number }[] {
+  const directory = snapshotsDirectory(data_dir);
+  return namesIn(directory)
+    .map((name) => ({
+      file: join(directory, name),
+      position: Number(/^board-(\d+)\.json$/.exec(name)?.[1] ?? Number.NaN),
+    }))
+    .filter(({ position }) => Number.isSafeInteger(position))
+    .sort((a, b) => b.position - a.position);
+}
+
+/**
+ * Writes a snapshot of the board, of which `hash` is the ledger's hash at the board's position. The file appears whole or
+ * not at all; of the older ones the newest is kept.
+ */
+export function writeSnapshot(data_dir: string, board: Board, hash: string): SnapshotHeader {
+  const state = canonicalState(board);
+  const header: SnapshotHeader = {
+    format: snapshotFormat,
+    rules: board.rules,
+    ledger_id: board.ledger_id,
+    position: board.position,
+    hash,
+    state_hash: hashOfState(state),
+  };
+  const directory = snapshotsDirectory(data_dir);
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, `board-${board.position}.json`);
+  writeDurably(`${file}.tmp`, `${JSON.stringify(header).slice(0, -1)}${stateStart}${state}}\n`);
+  renameSync(`${file}.tmp`, file);
+  forgetOld(data_dir);
+  return header;
+}
+
+/**
+ * A snapshot's header and board. Null where the text is not one, is of another format, or is not as it was written: the
+ * state hash is over the very bytes of the state.
+ */
+export function parseSnapshot(content: string): { readonly header: SnapshotHeader; readonly board: Board } | null {
+  const start = content.indexOf(stateStart);
+  if (start < 0 || !content.endsWith("}\n")) return null;
+  try {
+    const header: SnapshotHeader = JSON.parse(`${content.slice(0, start)}}`);
+    const state = content.slice(start + stateStart.length, -2);
+    if (header.format !== snapshotFormat || header.state_hash !== hashOfState(state)) return null;
+    const parsed: BoardState = JSON.parse(state);
+    const board = boardFromState(parsed);
+    const told = header.position === board.position && header.ledger_id === board.ledger_id;
+    return told && header.rules === board.rules ? { header, board } : null;
+  } catch {
+    return null;
+  }
+}
+
+function writeDurably(file: string, content: string): void {
+  const descriptor = openSync(file, "w", 0o600);
+  try {
+    const bytes = Buffer.from(content);
+    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function forgetOld(data_dir: string): void {
+  for (const { file } of snapshotFiles(data_dir).slice(kept_snapshots)) rmSync(file, { force: true });
+  const directory = snapshotsDirectory(data_dir);
+  for (const name of namesIn(directory)) if (name.endsWith(".tmp")) rmSync(join(directory, name), { force: true });
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
