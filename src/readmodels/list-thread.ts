@@ -24,6 +24,8 @@ const default_snapshot_events = 50_000;
 const first_pause_ms = 100;
 const longest_pause_ms = 30_000;
 const close_ms = 5000;
+/** How long events gather before they are folded, where nobody waits for them. */
+const gathering_ms = 50;
 /** After so many failures in a row the list is built anew: something in it may be what the thread fails on. */
 const failures_before_rebuild = 3;
 
@@ -39,6 +41,8 @@ export class ListThread implements ListBackend {
   #is_closed = false;
   #is_folding = false;
   #fold_again = false;
+  /** How to call off the fold that is going to begin soon, or null. */
+  #fold_soon: (() => void) | null = null;
   #failures = 0;
 
   constructor(options: ListThreadOptions) {
@@ -63,16 +67,18 @@ export class ListThread implements ListBackend {
   }
 
   wake(position: number): void {
-    if (position <= this.#position || this.#worker === null) return;
+    if (position <= this.#position || this.#worker === null || this.#fold_soon !== null) return;
     if (this.#is_folding) this.#fold_again = true;
-    else this.#fold(this.#ask({ kind: "fold" }));
+    else this.#foldSoon();
   }
 
   async waitFor(position: number, timeout_ms: number): Promise<boolean> {
     if (position <= this.#position) return true;
     if (this.#is_closed) return false;
-    this.wake(position);
-    return this.#waiters.wait(position, timeout_ms);
+    const reached = this.#waiters.wait(position, timeout_ms);
+    if (this.#is_folding) this.#fold_again = true;
+    else if (this.#worker !== null) this.#foldNow();
+    return reached;
   }
 
   async read<Result>(work: (connection: ListConnection) => Promise<Result>): Promise<Result> {
@@ -102,6 +108,7 @@ export class ListThread implements ListBackend {
   async close(): Promise<void> {
     if (this.#is_closed) return;
     this.#is_closed = true;
+    this.#fold_soon?.();
     this.#waiters.giveUp();
     this.#stopReading();
     const worker = this.#worker;
@@ -175,13 +182,26 @@ export class ListThread implements ListBackend {
     this.#connections.release();
   }
 
+  /** Under load a fold of many events costs a fraction of many folds; whoever waits for one gets it at once. */
+  #foldSoon(): void {
+    this.#fold_soon ??= this.#options.runtime.after(gathering_ms, () => this.#foldNow());
+  }
+
+  #foldNow(): void {
+    this.#fold_soon?.();
+    this.#fold_soon = null;
+    if (this.#worker !== null && !this.#is_folding) this.#fold(this.#ask({ kind: "fold" }));
+  }
+
   #fold(done: Promise<void>): void {
     this.#is_folding = true;
     this.#fold_again = false;
     done.then(
       () => {
         this.#is_folding = false;
-        if (this.#fold_again) this.#fold(this.#ask({ kind: "fold" }));
+        if (!this.#fold_again) return;
+        if (this.#waiters.size > 0) this.#foldNow();
+        else this.#foldSoon();
       },
       () => {
         this.#is_folding = false;

@@ -14,6 +14,11 @@ export class PositionWaiters {
     this.#runtime = runtime;
   }
 
+  /** How many wait. */
+  get size(): number {
+    return this.#waiters.length;
+  }
+
   /** True as soon as the position is reached; false after so many milliseconds, or when all are sent away. */
   wait(position: number, timeout_ms: number): Promise<boolean> {
     return new Promise((resolve) => {

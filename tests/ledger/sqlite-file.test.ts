@@ -2,7 +2,6 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import * as assert from "uvu/assert";
-import { ChainCheck } from "../../src/ledger/chain-check.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { UnreadableEvent } from "../../src/ledger/ledger-errors.ts";
 import { isAtLeast, openDurable } from "../../src/ledger/sqlite/durable-database.ts";
@@ -104,45 +103,6 @@ it("refuses to be changed or shortened by hand", async () => {
   assert.throws(() => tamper(file, "UPDATE events SET text = '{}' WHERE position = 3"), /never changed/);
   assert.is(await chainFault(ledger), null);
   await ledger.close();
-});
-
-it("shows in its chain what was done to it by hand", async () => {
-  const forgeries = [
-    ["UPDATE events SET data = replace(data, '3', '2') WHERE position = 3", 3, /does not follow/],
-    ["UPDATE events SET recorded_at = '2026-01-01T00:00:00.001Z' WHERE position = 4", 4, /does not follow/],
-    ["UPDATE events SET actor = 'x' WHERE position = 2", 2, /does not follow/],
-    [`UPDATE events SET meta = '{"offset":0,"events":2,"rules":2}' WHERE position = 1`, 1, /does not follow/],
-    ["UPDATE events SET version = 9 WHERE position = 4", 4, /does not follow/],
-    ["UPDATE events SET text = '{}' WHERE position = 3", 3, /its text is not the one/],
-    [
-      "UPDATE events SET text = CAST(CAST(text AS BLOB) || x'ff' AS TEXT) WHERE position = 3",
-      3,
-      /its text is not the one/,
-    ],
-    ["UPDATE events SET text_salt = NULL WHERE position = 3", 3, /only one is there/],
-    ["UPDATE events SET text = NULL, text_salt = NULL WHERE position = 3", 3, /no text\.erased names it/],
-    ["UPDATE events SET text = '{}', text_salt = x'00' WHERE position = 4", 4, /does not cover/],
-    ["DELETE FROM events WHERE position = 3", 3, /no event at this position/],
-    ["DELETE FROM events WHERE position = 1", 1, /no event at this position/],
-    [
-      "UPDATE events SET position = 99 WHERE position = 3; UPDATE events SET position = 3 WHERE position = 4; UPDATE events SET position = 4 WHERE position = 99",
-      3,
-      /does not follow/,
-    ],
-    ["UPDATE events SET hash = x'00' WHERE position = 4", 4, /does not follow/],
-  ] as const;
-  for (const [sql, position, message] of forgeries) {
-    const { ledger, file } = await begun();
-    await ledger.close();
-    tamper(file, untie + sql);
-    const reader = openSqliteLedger({ file, readonly: true });
-    const check = new ChainCheck();
-    const faults = (await reader.readStored(0, 100)).map((event) => check.next(event));
-    const fault = faults.find((found) => found !== null) ?? check.end();
-    assert.is(fault?.position, position, sql);
-    assert.match(fault?.fault ?? "", message, sql);
-    await reader.close();
-  }
 });
 
 it("names the position of an event that it cannot read", async () => {

@@ -1,6 +1,8 @@
 import * as assert from "uvu/assert";
 import type { RecordedEvent } from "../../../events/recorded-event.ts";
-import { ChainCheck, type ChainFault } from "../../../src/ledger/chain-check.ts";
+import { ChainWalk } from "../../../src/audit/chain-walk.ts";
+import { type Fault, FaultList } from "../../../src/audit/fault.ts";
+import { explainMissingTexts } from "../../../src/audit/missing-texts.ts";
 import type { Commit, Ledger } from "../../../src/ledger/ledger.ts";
 import { InvalidCommit } from "../../../src/ledger/ledger-errors.ts";
 import { suite } from "../suite.ts";
@@ -29,20 +31,22 @@ export interface Adapter {
 }
 
 /** Follows the whole chain; the first fault, or null. Also checks that the head is the last event. */
-export async function chainFault(ledger: Ledger): Promise<ChainFault | null> {
-  const check = new ChainCheck();
+export async function chainFault(ledger: Ledger): Promise<Fault | null> {
+  const faults = new FaultList();
+  const chain = new ChainWalk(faults);
   for (;;) {
-    const page = await ledger.readStored(check.position, 1000);
-    for (const event of page) {
-      const fault = check.next(event);
-      if (fault !== null) return fault;
-    }
+    const page = await ledger.readStored(chain.position, 1000);
+    for (const event of page) chain.next(event);
     if (page.length === 0) break;
   }
   const head = await ledger.head();
-  assert.is(check.position, head.position);
-  assert.is(check.hash, head.hash);
-  return check.end();
+  assert.is(chain.position, head.position);
+  assert.is(chain.hash, head.hash);
+  for (const { position, data } of await ledger.read({ types: ["text.erased"] })) {
+    if ("erased" in data) chain.explain({ erased: data.erased, by: position });
+  }
+  await explainMissingTexts(ledger, chain, faults);
+  return faults.first[0] ?? null;
 }
 
 /** A promise's failure; fails where there is none. */

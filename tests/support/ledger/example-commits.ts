@@ -4,7 +4,7 @@ import type { EventName } from "../../../events/registry.ts";
 import { incidentStream, ledgerStream } from "../../../events/stream.ts";
 import type { Commit, Head } from "../../../src/ledger/ledger.ts";
 
-export const ledger_id = "0198c0de-7b1c-7cc3-9d53-2f1f2c0e7a11";
+const ledger_id = "0198c0de-7b1c-7cc3-9d53-2f1f2c0e7a11";
 
 /** Random bytes that are the same in every run: salts 0, 1, 2 … of the wanted length. */
 export function countedRuntime() {
