@@ -96,4 +96,16 @@ export const mutantsOfDecisions: readonly Mutant[] = [
     find: 'incidentFact(number, "incident.repeated", data, textsOf(command)), ...endings(command, number)];',
     replace: 'incidentFact(number, "incident.repeated", data, textsOf(command))];',
   },
+  {
+    name: "closing an open incident loses its resolution",
+    file: "src/rules/accept/lifecycle.ts",
+    find: 'incidentFact(incident.number, "incident.resolved", {}, textOf({ resolution })), closed];',
+    replace: 'incidentFact(incident.number, "incident.resolved", {}), closed];',
+  },
+  {
+    name: "reopening does not ask whether its key is open",
+    file: "src/rules/accept/lifecycle.ts",
+    find: "const conflict = keyConflict(board, incident.team, incident);",
+    replace: 'const conflict = keyConflict(board, "", incident);',
+  },
 ];

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from "../../events/recorded-event.ts";
-import { incidentOfStream } from "../../events/stream.ts";
+import { handlerStream, incidentOfStream, incidentStream } from "../../events/stream.ts";
 import type { Board } from "../../projections/board.ts";
 import type { Commit } from "../ledger/ledger.ts";
 import type { Command, CommandContext } from "../rules/commands.ts";
@@ -50,10 +50,9 @@ export function decide(
   const outcome: Outcome = { kind: "written", events, ...shown };
   if (idempotency === undefined) return { outcome, commit };
   const { scope, key, fingerprint, statusOf } = idempotency;
-  const stream = streamOf(command, events);
-  const version = events.findLast((event) => event.stream === stream)?.version ?? 0;
   const { position, queue_position } = shown;
-  const record = { scope, key, fingerprint, status: statusOf(events), stream, version, position, queue_position };
+  const status = statusOf(events);
+  const record = { scope, key, fingerprint, status, ...answered(board, command, events), position, queue_position };
   return { outcome, commit: { ...commit, idempotency: { ...record, recorded_at: context.at } } };
 }
 
@@ -64,10 +63,14 @@ export function subjectOf(command: Command, events: readonly RecordedEvent[]): n
   return command.kind === "report" && first !== undefined ? incidentOfStream(first.stream) : null;
 }
 
-/** The stream that the answer to a command shows. */
-function streamOf(command: Command, events: readonly RecordedEvent[]): string {
-  const own = "handler" in command ? events.find((event) => event.stream.startsWith("handler/")) : undefined;
-  return (own ?? events[0])?.stream ?? "";
+/** The stream that the answer to a command shows, and its version now. */
+function answered(board: Board, command: Command, events: readonly RecordedEvent[]) {
+  const number = subjectOf(command, events);
+  if (number !== null) return { stream: incidentStream(number), version: board.incident(number)?.version ?? 0 };
+  const handler = "handler" in command ? board.findHandler(command.handler) : undefined;
+  if (handler !== undefined) return { stream: handlerStream(handler.handler_id), version: handler.version };
+  const last = events.findLast((event) => event.stream === events[0]?.stream);
+  return { stream: last?.stream ?? "", version: last?.version ?? 0 };
 }
 
 function seen(board: Board, number: number | null) {

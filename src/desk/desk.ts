@@ -196,7 +196,7 @@ export class Desk {
     this.#live.runAhead();
     const { decided, commits } = this.#decideAll(toDecide);
     if (commits.length > 0 && !(await this.#append(expected, commits)).appended) {
-      await this.#live.reload();
+      await this.#reload();
       this.#waiting.unshift(...batch);
       return;
     }
@@ -263,6 +263,12 @@ export class Desk {
     return { answers, toDecide, putOff };
   }
 
+  /** Folds the board anew; those who listen hear of what turned out to be durable. */
+  async #reload(): Promise<void> {
+    const missed = await this.#live.reload();
+    if (missed.length > 0) this.#signals.emit("committed", missed);
+  }
+
   async #foldWhatWasMissed(): Promise<void> {
     for await (const events of this.#live.catchUp()) this.#signals.emit("committed", events);
     const resting = this.#restingState();
@@ -279,7 +285,7 @@ export class Desk {
   /** A command that the code cannot deal with, which is a bug, fails alone: those beside it are decided again. */
   async #isolate(batch: readonly Waiting[], cause: unknown): Promise<void> {
     try {
-      await this.#live.reload();
+      await this.#reload();
     } catch (error) {
       await this.#fail(batch, error);
       return;
@@ -312,7 +318,7 @@ export class Desk {
       try {
         if (this.#live.isAhead) {
           await this.#ledger.reopen();
-          await this.#live.reload();
+          await this.#reload();
         }
         if (this.#state === "closing") return;
         await this.#ledger.probe();

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from "../../events/recorded-event.ts";
 import type { Board } from "../../projections/board.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { readCommits } from "../ledger/read-commits.ts";
 import { foldEvent } from "../rules/rules.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { storedIncident } from "./stored-incident.ts";
@@ -58,23 +59,27 @@ export class LiveBoard {
     for (const reader of this.#readers.splice(0)) reader();
   }
 
-  /** Folds what others appended since; gives the events, page by page. */
+  /** Folds what others appended since, whole commits at a time; gives the events. */
   async *catchUp(): AsyncGenerator<readonly RecordedEvent[]> {
     const { ledger } = this.#options;
-    const head = await ledger.head();
-    while (this.#board.position < head.position) {
-      const events = await ledger.read({ after: this.#board.position, until: head.position });
-      if (events.length === 0) throw new Error(`the ledger has no event after position ${this.#board.position}`);
+    const { position: until } = await ledger.head();
+    for await (const events of readCommits(ledger, { after: this.#board.position, until })) {
       for (const event of events) foldEvent(this.#board, event);
       this.markDurable();
       yield events;
     }
   }
 
-  /** Folds the board anew from what is durable. */
-  async reload(): Promise<void> {
-    this.#board = await this.#options.loadBoard();
+  /** Folds the board anew from what is durable; gives the events that were not known to be durable before. */
+  async reload(): Promise<readonly RecordedEvent[]> {
+    const { ledger, loadBoard } = this.#options;
+    const board = await loadBoard();
+    const missed: RecordedEvent[] = [];
+    const range = { after: this.#durable_position, until: board.position };
+    for await (const events of readCommits(ledger, range)) missed.push(...events);
+    this.#board = board;
     this.markDurable();
+    return missed;
   }
 
   /** Lays the incidents that a command names and that are not open beside the board. */

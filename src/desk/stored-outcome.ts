@@ -1,5 +1,9 @@
+import type { RecordedEvent } from "../../events/recorded-event.ts";
 import { incidentOfStream } from "../../events/stream.ts";
 import type { IdempotencyRecord, Ledger } from "../ledger/ledger.ts";
+import { readCommits } from "../ledger/read-commits.ts";
+import type { Command } from "../rules/commands.ts";
+import { subjectOf } from "./deciding.ts";
 import { storedIncident } from "./stored-incident.ts";
 import type { Outcome, Submission } from "./submission.ts";
 
@@ -21,7 +25,7 @@ export async function storedOutcome(ledger: Ledger, submission: Submission, now_
     }
   }
   const commit = command_id === undefined ? null : await ledger.commitOf(command_id);
-  return commit === null ? null : outcomeOfCommit(ledger, commit.first, commit.last);
+  return commit === null ? null : outcomeOfCommit(ledger, submission.command, commit);
 }
 
 async function outcomeOfRecord(ledger: Ledger, record: IdempotencyRecord): Promise<Outcome> {
@@ -39,21 +43,19 @@ async function outcomeOfRecord(ledger: Ledger, record: IdempotencyRecord): Promi
   };
 }
 
-async function outcomeOfCommit(ledger: Ledger, first: number, last: number): Promise<Outcome> {
+async function outcomeOfCommit(
+  ledger: Ledger,
+  command: Command,
+  { first, last }: { readonly first: number; readonly last: number },
+): Promise<Outcome> {
   const events = await eventsBetween(ledger, first, last);
-  const number = incidentOfStream(events[0]?.stream ?? "");
+  const number = subjectOf(command, events);
   const incident = number === null ? null : await storedIncident(ledger, number, last);
   return { kind: "written", position: last, events, incident, queue_position: null };
 }
 
-async function eventsBetween(ledger: Ledger, first: number, last: number) {
-  const events = [];
-  for (let after = first - 1; after < last; ) {
-    const page = await ledger.read({ after, until: last, limit: 1000 });
-    const end = page.at(-1);
-    if (end === undefined) break;
-    events.push(...page);
-    after = end.position;
-  }
+async function eventsBetween(ledger: Ledger, first: number, last: number): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for await (const page of readCommits(ledger, { after: first - 1, until: last })) events.push(...page);
   return events;
 }

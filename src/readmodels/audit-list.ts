@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { incidentOfStream } from "../../events/stream.ts";
 import { isListed } from "../../projections/incident-list.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { foldListedAnew } from "./incident-stream.ts";
 import { ListConnection } from "./list-connection.ts";
 import { listFile } from "./list-file.ts";
 import { encodeRow, type ListRow } from "./list-row.ts";
 import { selectRow } from "./list-schema.ts";
+import { foldListedAnew } from "./listed-anew.ts";
 
 /** What comparing a list with a fresh fold of the ledger found. */
 export interface ListAudit {

@@ -2,8 +2,8 @@ import { setImmediate as pause } from "node:timers/promises";
 import type { RecordedEvent } from "../../events/recorded-event.ts";
 import { Board } from "../../projections/board.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { readCommits } from "../ledger/read-commits.ts";
 import { foldEvent } from "../rules/rules.ts";
-import { readCommits } from "./read-commits.ts";
 
 /** Where a fold of the board begins and ends. */
 export interface FoldBoardOptions {

@@ -1,9 +1,9 @@
 import { setImmediate as pause } from "node:timers/promises";
 import type { HashedEvent, Ledger } from "../ledger/ledger.ts";
+import { readCommits } from "../ledger/read-commits.ts";
 import { BoardKeeper } from "./board-keeper.ts";
 import { ListKeeper } from "./list-keeper.ts";
 import type { ListOrder, ListReport, ListWorkerData } from "./list-messages.ts";
-import { readCommits } from "./read-commits.ts";
 
 /** What following a ledger needs. */
 export interface LedgerFollowerOptions extends Omit<ListWorkerData, "ledger_file"> {

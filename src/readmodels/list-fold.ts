@@ -1,7 +1,7 @@
 import { incidentOfStream } from "../../events/stream.ts";
 import { foldListed, type ListedIncident } from "../../projections/incident-list.ts";
 import type { HashedEvent, Ledger } from "../ledger/ledger.ts";
-import { foldListedAnew } from "./incident-stream.ts";
+import { foldListedAnew } from "./listed-anew.ts";
 import type { ListChange, ReadDatabase } from "./read-database.ts";
 
 /** One incident while a batch of events is folded. */

@@ -1,9 +1,9 @@
 import type { Ledger } from "../ledger/ledger.ts";
+import { readCommits } from "../ledger/read-commits.ts";
 import type { ListBackend } from "./list-backend.ts";
 import { ListConnection } from "./list-connection.ts";
 import { foldIntoList, repairRow } from "./list-fold.ts";
 import type { ListUnavailable } from "./list-unavailable.ts";
-import { readCommits } from "./read-commits.ts";
 import { ReadDatabase } from "./read-database.ts";
 
 /** The list in memory, folded by whoever asks it: for tests and short runs. */

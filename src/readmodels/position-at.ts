@@ -1,5 +1,5 @@
 import type { Ledger } from "../ledger/ledger.ts";
-import { commitEnd } from "./read-commits.ts";
+import { commitEnd } from "../ledger/read-commits.ts";
 
 /**
  * The position at which the ledger stood at an instant: the end of the last commit recorded at or before it; 0 where

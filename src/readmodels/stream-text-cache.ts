@@ -1,7 +1,7 @@
 import type { RecordedEvent } from "../../events/recorded-event.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { readStream } from "../ledger/read-stream.ts";
 import { BoundedCache } from "./bounded-cache.ts";
-import { readStream } from "./incident-stream.ts";
 
 /** How the texts of one kind of stream are folded. */
 export interface TextFold<Texts> {

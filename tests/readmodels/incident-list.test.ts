@@ -1,13 +1,13 @@
 import * as assert from "uvu/assert";
 import type { ListedIncident } from "../../projections/incident-list.ts";
 import { memoryLedger } from "../../src/ledger/memory/memory-ledger.ts";
+import { readCommits } from "../../src/ledger/read-commits.ts";
 import { IncidentList } from "../../src/readmodels/incident-list.ts";
 import { ListConnection } from "../../src/readmodels/list-connection.ts";
 import { InvalidCursor } from "../../src/readmodels/list-cursor.ts";
 import { foldIntoList } from "../../src/readmodels/list-fold.ts";
 import { type Page, readPage } from "../../src/readmodels/list-page.ts";
 import { type ListQuery, listSorts } from "../../src/readmodels/list-query.ts";
-import { readCommits } from "../../src/readmodels/read-commits.ts";
 import { ReadDatabase } from "../../src/readmodels/read-database.ts";
 import { countedRuntime } from "../support/ledger/example-commits.ts";
 import { filters } from "../support/readmodels/example-filters.ts";

@@ -1,6 +1,6 @@
 import type { Incident } from "../../../../projections/incident.ts";
 import type { ListedIncident } from "../../../../projections/incident-list.ts";
-import { foldListedAnew } from "../../../readmodels/incident-stream.ts";
+import { foldListedAnew } from "../../../readmodels/listed-anew.ts";
 import { ProblemError } from "../../problem-error.ts";
 import type { Services } from "../../services.ts";
 import { readBoard } from "../../settled-board.ts";
