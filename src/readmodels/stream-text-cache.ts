@@ -14,7 +14,7 @@ export interface TextFold<Texts> {
 interface Known<Texts> {
   readonly texts: Texts;
   /** Version of the last event of the stream that is folded in. */
-  readonly version: number;
+  version: number;
 }
 
 interface Load<Texts> {
@@ -59,8 +59,13 @@ export class StreamTextCache<Texts> {
     this.#loads.get(event.stream)?.meanwhile.push(event);
     const known = event.version === 1 ? { texts: this.#fold.nothing, version: 0 } : this.#known.peek(event.stream);
     if (known === undefined || event.version <= known.version) return;
-    if (event.type === "text.erased" || event.version !== known.version + 1) this.#known.delete(event.stream);
-    else this.#known.set(event.stream, { texts: this.#fold.fold(known.texts, event), version: event.version });
+    if (event.type === "text.erased" || event.version !== known.version + 1) {
+      this.#known.delete(event.stream);
+      return;
+    }
+    const texts = this.#fold.fold(known.texts, event);
+    if (texts === known.texts && event.version > 1) known.version = event.version;
+    else this.#known.set(event.stream, { texts, version: event.version });
   }
 
   async #load(stream: string, meanwhile: RecordedEvent[]): Promise<Texts> {

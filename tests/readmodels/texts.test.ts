@@ -155,7 +155,7 @@ it("tell a handler's name and why they are away", async () => {
 });
 
 it("stay within their limits: what was not used for longest goes first", () => {
-  const cache = new BoundedCache<number, string>(3, 10, (value) => value.length);
+  const cache = new BoundedCache<number, string>(3, 12, (value) => value.length);
   cache.set(1, "aa");
   cache.set(2, "bb");
   cache.set(3, "cc");
