@@ -28,7 +28,7 @@ interface When {
 function whenItHappened(command: Report, context: CommandContext): When | Refusal {
   const { timestamp } = command;
   if (timestamp === undefined) return { timestamp: context.at };
-  if (timestamp <= after(context.at, tolerance_ms)) return { timestamp };
+  if (timestamp <= context.at || timestamp <= after(context.at, tolerance_ms)) return { timestamp };
   if (command.doubt_timestamp === true) return { timestamp: context.at, claimed_at: timestamp };
   const detail = `${timestamp} is more than five minutes ahead: it is ${context.at}. Check the sender's clock.`;
   return refuse("timestamp-in-the-future", detail, "timestamp");

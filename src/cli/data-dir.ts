@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { InvalidArgumentError, Option } from "commander";
+import type { Ledger } from "../ledger/ledger.ts";
+import { openSqliteLedger } from "../ledger/sqlite/sqlite-ledger.ts";
+import { CannotRun, FoundWrong } from "./outcome.ts";
+
+/** The flag that names the data directory; without it the variable DATA_DIR does. */
+export function dataDirOption(): Option {
+  return new Option("--data-dir <directory>", "the directory of the ledger, the read model and the vault")
+    .env("DATA_DIR")
+    .default("./data")
+    .argParser((value) => {
+      if (value.trim() === "") throw new InvalidArgumentError("It is empty.");
+      return value;
+    });
+}
+
+/** The ledger's file in a data directory. */
+export function ledgerFileIn(data_dir: string): string {
+  return join(data_dir, "ledger.db");
+}
+
+/** Runs work on the ledger of a data directory, opened for reading only, and leaves the directory as it was. */
+export async function withLedger<Result>(data_dir: string, work: (ledger: Ledger) => Promise<Result>): Promise<Result> {
+  const file = ledgerFileIn(data_dir);
+  if (!existsSync(file)) {
+    throw new CannotRun(`There is no ledger in ${data_dir}; name the directory of one with --data-dir.`);
+  }
+  return leavingAsFound(file, async () => {
+    const ledger = opened(file);
+    try {
+      return await work(ledger);
+    } finally {
+      await ledger.close();
+    }
+  });
+}
+
+function opened(file: string): Ledger {
+  try {
+    return openSqliteLedger({ file, readonly: true });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof Database.SqliteError) {
+      throw new FoundWrong(`The ledger at ${file} is damaged: ${message} (${error.code}).`, { cause: error });
+    }
+    if (isDamage(error)) throw new FoundWrong(message, { cause: error });
+    throw new CannotRun(message, { cause: error });
+  }
+}
+
+/** Whether it is a ledger, and damaged so much that it cannot even be opened. */
+function isDamage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { cause } = error;
+  return (
+    /lost its head row/.test(error.message) || (cause instanceof Database.SqliteError && /CORRUPT/.test(cause.code))
+  );
+}
+
+/**
+ * Runs work that reads a SQLite file. Even who only reads makes SQLite put an empty WAL beside a file that nobody else
+ * has open, and leave it there. Where there was none before, a last connection that writes nothing has SQLite itself
+ * take it away again, which it does only if nobody else has the file open by now.
+ */
+export async function leavingAsFound<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
+  const hadWal = existsSync(`${file}-wal`);
+  try {
+    return await work();
+  } finally {
+    if (!hadWal && existsSync(`${file}-wal`)) takeAwayEmptyWal(file);
+  }
+}
+
+function takeAwayEmptyWal(file: string): void {
+  try {
+    const database = new Database(file, { fileMustExist: true, timeout: 0 });
+    try {
+      database.pragma("query_only = ON");
+      database.prepare("SELECT count(*) FROM sqlite_schema").get();
+    } finally {
+      database.close();
+    }
+  } catch {
+    // It is empty and harms nobody.
+  }
+}

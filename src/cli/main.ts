@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { addKey } from "./key.ts";
+import { type ExitCode, FoundWrong } from "./outcome.ts";
+import { addReplay } from "./replay.ts";
+import { addScenario } from "./scenario.ts";
+import { addServe } from "./serve.ts";
+import { addVerify } from "./verify.ts";
+
+/** Every verb adds itself to the program; `end` is told how it ended. */
+type AddVerb = (program: Command, end: (code: ExitCode) => void) => void;
+
+const verbs: readonly AddVerb[] = [addServe, addReplay, addVerify, addScenario, addKey];
+
+const program = new Command("incident-ledger")
+  .description("An incident desk whose every decision can be replayed.")
+  .addHelpText("after", "\nA verb ends with 0: done, 1: found something wrong, 2: could not run.")
+  .helpCommand(false)
+  .showHelpAfterError(false)
+  .exitOverride()
+  .configureOutput({ outputError: () => {} });
+for (const add of verbs) {
+  add(program, (code) => {
+    process.exitCode = code;
+  });
+}
+
+// Whoever reads the output may stop reading: `replay | head` is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = explain(error);
+}
+
+/** Says on standard error, in one sentence, why nothing more was done. Help that was asked for is no error. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    process.stderr.write(`${sentenceOf(error)}\n`);
+    return 2;
+  }
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  return error instanceof FoundWrong ? 1 : 2;
+}
+
+/** Commander's own sentences begin with "error:" and may have a suggestion on a line of its own. */
+function sentenceOf({ code, message }: CommanderError): string {
+  if (code === "commander.help") return "Name a verb; --help lists them.";
+  const told = message
+    .replace(/^error: /, "")
+    .replace(/\s*\n\s*/g, " ")
+    .replace(/\.?$/, "");
+  return `${told.charAt(0).toUpperCase()}${told.slice(1)}; --help lists what there is.`;
+}

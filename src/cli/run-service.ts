@@ -1,0 +1,61 @@
+import closeWithGrace from "close-with-grace";
+import type { Logger } from "pino";
+import type { Config } from "../config.ts";
+import { systemRuntime } from "../runtime/runtime.ts";
+import { openService, type Service } from "../service.ts";
+import { aboutBuild } from "./about.ts";
+import { openLog } from "./log.ts";
+import { watchRequests } from "./open-requests.ts";
+import { CannotRun } from "./outcome.ts";
+
+/** How long requests and commands under way may take to end when the service stops, in milliseconds. */
+const longestFarewell_ms = 30_000;
+/** How much of that is for requests whose clients are slow. */
+const longestRequest_ms = 5000;
+
+/** Returns when the service listens; it runs until a signal ends it. */
+export async function runService(config: Config): Promise<void> {
+  const logger = openLog(config);
+  const runtime = systemRuntime();
+  const service = await openService({ config, runtime, logger, about: aboutBuild() });
+  const requests = watchRequests(service.app.server, runtime);
+  sayWhoMayEnter(logger, service, config);
+  // Before it listens: a signal may come as soon as somebody can know that it runs.
+  const farewell = closeWithGrace({ delay: longestFarewell_ms, logger: false }, async ({ err, signal }) => {
+    if (err) logger.fatal({ err }, "The service stops after an error that nobody expected.");
+    else logger.info(`The service stops: ${signal ?? "its work is done"}.`);
+    const closed = service.close();
+    requests.endConnections(longestRequest_ms);
+    await closed;
+    logger.info("Everything that was answered is in the ledger.");
+  });
+  try {
+    const { host, port } = config;
+    await service.app.listen({ host, port, listenTextResolver: (address) => `The service listens on ${address}.` });
+  } catch (error) {
+    farewell.uninstall();
+    await service.close();
+    throw new CannotRun(whyNot(error, config), { cause: error });
+  }
+}
+
+function whyNot(error: unknown, { host, port }: Config): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  switch (code) {
+    case "EADDRINUSE":
+      return `Port ${port} of ${host} is in use; stop who uses it, or choose another PORT.`;
+    case "EACCES":
+      return `Port ${port} of ${host} may not be used by this user; choose a PORT from 1024.`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `${host} is no address of this machine; choose another HOST.`;
+    default:
+      return `The service cannot listen on port ${port} of ${host}: ${error instanceof Error ? error.message : String(error)}.`;
+  }
+}
+
+function sayWhoMayEnter(logger: Logger, { admin_key }: Service, { auth }: Config): void {
+  if (auth === "off") logger.warn("AUTH is off: whoever reaches this address may do everything.");
+  else if (admin_key.file === null) logger.info("The administrator's key is the configured ADMIN_API_KEY.");
+  else logger.info(`The administrator's key is in ${admin_key.file}${admin_key.made_now ? ", made just now" : ""}.`);
+}

@@ -1,0 +1,136 @@
+import { existsSync } from "node:fs";
+import { type Command, InvalidArgumentError } from "commander";
+import { auditLedger } from "../audit/audit.ts";
+import type { Audit, AuditOptions, NotedHead } from "../audit/audit-report.ts";
+import { type Fault, sentenceOf } from "../audit/fault.ts";
+import { checkLedgerFile } from "../audit/ledger-file.ts";
+import { auditList } from "../audit/list-audit.ts";
+import { newestSnapshot } from "../audit/snapshot-check.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { listFile } from "../readmodels/list-file.ts";
+import { dataDirOption, leavingAsFound, ledgerFileIn, withLedger } from "./data-dir.ts";
+import type { ExitCode } from "./outcome.ts";
+import { jsonOption, printJson, printLines } from "./print.ts";
+import { progressBar } from "./progress.ts";
+import { lastPosition, positionOf, type Until, untilOption } from "./until.ts";
+
+/** How many faults people are shown. */
+const shownFaults = 10;
+
+interface VerifyFlags {
+  readonly dataDir: string;
+  readonly until?: Until;
+  readonly head?: NotedHead;
+  readonly json?: true;
+}
+
+/** Adds the verb `verify`. */
+export function addVerify(program: Command, end: (code: ExitCode) => void): void {
+  program
+    .command("verify")
+    .description(
+      "Audits the ledger: hashes, positions, texts, schemas, every decision made again from its facts, snapshot and read model. It reads only, beside a running service too.",
+    )
+    .addOption(dataDirOption())
+    .option("--head <position:hash>", "a head that was noted elsewhere and must still be there (default: none)", headOf)
+    .addOption(untilOption())
+    .addOption(jsonOption())
+    .action(async (flags: VerifyFlags) => {
+      const report = await withLedger(flags.dataDir, (ledger) => verify(ledger, flags));
+      if (flags.json === true) printJson(report);
+      else printLines(reportLines(report));
+      end(report.ok ? 0 : 1);
+    });
+}
+
+function headOf(value: string): NotedHead {
+  const [position = "", hash = "", ...more] = value.split(":");
+  if (more.length > 0 || !/^[0-9a-fA-F]{64}$/.test(hash)) {
+    throw new InvalidArgumentError("A head is a position, a colon and a hash of 64 hex digits.");
+  }
+  return { position: positionOf(position), hash: hash.toLowerCase() };
+}
+
+interface VerifyReport extends Omit<Audit, "board"> {
+  readonly ok: boolean;
+  /** The head to note elsewhere, for `--head`. */
+  readonly head: string;
+  /** Incidents of read.db that were compared with a fresh fold. */
+  readonly compared_rows: number;
+}
+
+async function verify(ledger: Ledger, flags: VerifyFlags): Promise<VerifyReport> {
+  const { dataDir: data_dir, until, head } = flags;
+  const snapshot = newestSnapshot(data_dir);
+  if (until !== undefined && "position" in until) await lastPosition(ledger, until);
+  const file = checkLedgerFile(ledgerFileIn(data_dir));
+  const progress = progressBar("auditing");
+  const options: AuditOptions = {
+    ...(until === undefined
+      ? {}
+      : "position" in until
+        ? { until_position: until.position }
+        : { until_time: until.time }),
+    ...(head === undefined ? {} : { noted_head: head }),
+    boards: "check" in snapshot ? [snapshot.check] : [],
+    onProgress: progress.show,
+  };
+  const { board, ...audit } = await auditLedger(ledger, options).finally(progress.end);
+  const isWhole = until === undefined && board !== null;
+  const list = isWhole ? await verifyList(data_dir, ledger, board.last_incident) : leftOut(until !== undefined);
+  const beside = [...file.faults, ...list.faults].map((fault): Fault => ({ position: null, fault }));
+  const fault_count = audit.fault_count + beside.length;
+  const uncheckable = audit.not_checkable.length > 0;
+  return {
+    ok: fault_count === 0 && !uncheckable,
+    head: `${audit.position}:${audit.hash}`,
+    ...audit,
+    fault_count,
+    faults: [...audit.faults, ...beside],
+    compared_rows: list.rows,
+    notes: [...audit.notes, ...file.notes, ...("note" in snapshot ? [snapshot.note] : []), ...list.notes],
+  };
+}
+
+interface ListReport {
+  readonly rows: number;
+  readonly faults: readonly string[];
+  readonly notes: readonly string[];
+}
+
+async function verifyList(data_dir: string, ledger: Ledger, last_incident: number): Promise<ListReport> {
+  const { file } = listFile(data_dir);
+  if (!existsSync(file)) return { rows: 0, faults: [], notes: ["There is no read.db to compare."] };
+  const progress = progressBar("comparing");
+  const compare = () => auditList(file, ledger, last_incident, progress.show);
+  const { rows, faults, note } = await leavingAsFound(file, compare).finally(progress.end);
+  return { rows, faults, notes: note === null ? [] : [note] };
+}
+
+function leftOut(isPartial: boolean): ListReport {
+  const why = isPartial ? "the audit was not of the whole ledger" : "the ledger itself cannot be folded to its end";
+  return { rows: 0, faults: [], notes: [`read.db was not compared: ${why}.`] };
+}
+
+function* reportLines(report: VerifyReport): Generator<string> {
+  const shown = report.faults.slice(0, shownFaults);
+  for (const fault of shown) yield sentenceOf(fault);
+  const unlisted = report.fault_count - shown.length;
+  if (unlisted > 0) yield `and ${unlisted} more (--json lists up to a hundred)`;
+  if (report.fault_count > 0) yield "";
+  yield `ledger     ${report.ledger_id}`;
+  yield `audited    ${report.events} events in ${report.commits} commits, up to position ${report.position}`;
+  yield `decisions  ${report.decisions} made again as they are recorded`;
+  for (const { rules, commits } of report.not_checkable) {
+    yield `           ${commits} commits under rules ${rules} are not checkable by this build`;
+  }
+  if (report.compared_rows > 0) yield `read.db    ${report.compared_rows} incidents compared with their events`;
+  for (const { erased, by } of report.erased) yield `erased     the text of position ${erased}, by position ${by}`;
+  for (const note of report.notes) yield `note       ${note}`;
+  yield `head       ${report.head}`;
+  yield "";
+  if (report.ok)
+    yield "Nothing is wrong. Note the head elsewhere: verify --head finds any later change of what is before it.";
+  else if (report.fault_count === 0) yield "Nothing was found wrong, but not everything could be checked.";
+  else yield report.fault_count === 1 ? "One thing is wrong." : `${report.fault_count} things are wrong.`;
+}

@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The command line as a checkout runs it, without what is compiled. */
+export const cliCommand = ["--import", "tsx", join(root, "src/cli/main.ts")];
+
+/** How a verb ended, and what it printed. */
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a verb in a process of its own and waits for its end. */
+export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<CliResult> {
+  const child = spawn(process.execPath, [...cliCommand, ...args], {
+    cwd: root,
+    env: { ...withoutOurs(), ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** The environment, without what would configure the service. */
+export function withoutOurs(): NodeJS.ProcessEnv {
+  const ours = /^(HOST|PORT|DATA_DIR|HANDLERS|ADMIN_API_KEY|AUTH|LOG_LEVEL|LOG_FORMAT)$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
+}
+
+const made: string[] = [];
+
+/** A new directory, gone when the process ends; with a copy of another in it, if one is named. */
+export function freshDirectory(copied?: string): string {
+  if (made.length === 0) process.once("exit", removeAll);
+  const directory = mkdtempSync(join(tmpdir(), "incident-ledger-cli-"));
+  made.push(directory);
+  if (copied !== undefined) cpSync(copied, directory, { recursive: true });
+  return directory;
+}
+
+function removeAll(): void {
+  for (const directory of made) if (existsSync(directory)) rmSync(directory, { recursive: true, force: true });
+}

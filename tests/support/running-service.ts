@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { cliCommand, withoutOurs } from "./run-cli.ts";
+
+/** A service in a process of its own. */
+export interface RunningService {
+  readonly address: string;
+  /** Everything it logged so far. */
+  readonly log: () => string;
+  /** Sends a signal and waits for the end; returns the exit code (null: the signal killed it). */
+  readonly end: (signal: NodeJS.Signals) => Promise<number | null>;
+  /** Asks it something as the administrator. */
+  readonly ask: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: Answer }>;
+}
+
+/** What the tests look at in an answer. */
+export interface Answer {
+  readonly number: number;
+  readonly version: number;
+  readonly status: string;
+  readonly assigned_to: string | null;
+  readonly position: number;
+  readonly hash: string;
+}
+
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** Starts a service on a data directory and a free port, and waits until it listens. */
+export async function startService(data_dir: string, ...flags: readonly string[]): Promise<RunningService> {
+  const args = [...cliCommand, "serve", "--data-dir", data_dir, "--port", "0", "--log-format", "json", ...flags];
+  const child = spawn(process.execPath, args, { env: withoutOurs(), stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child);
+  let log = "";
+  const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
+  void ended.then(() => running.delete(child));
+  const address = await new Promise<string>((resolve, reject) => {
+    const listen = (chunk: Buffer): void => {
+      log += chunk.toString();
+      const found = /The service listens on (http:\/\/[^ ]+:\d+)\./.exec(log);
+      if (found?.[1] !== undefined) resolve(found[1]);
+    };
+    child.stdout?.on("data", listen);
+    child.stderr?.on("data", listen);
+    void ended.then((code) => reject(new Error(`the service ended with ${code}:\n${log}`)));
+  });
+  const end = (signal: NodeJS.Signals): Promise<number | null> => {
+    child.kill(signal);
+    return ended;
+  };
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const key_file = join(data_dir, "admin.key");
+    const key = existsSync(key_file) ? readFileSync(key_file, "utf8").trim() : "";
+    return request(`${address}${path}`, method, key, body);
+  };
+  return { address, log: () => log, end, ask };
+}
+
+/** One request with a key. */
+export async function request(url: string, method: string, key: string, body?: unknown) {
+  const headers = {
+    authorization: `Bearer ${key}`,
+    ...(body === undefined ? {} : { "content-type": "application/json" }),
+  };
+  const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  return { status: response.status, body: (await response.json()) as Answer };
+}
