@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
 import { request } from "undici";
-import { pinClient, type ServerProcess, startServer } from "./bench/server-process.ts";
+import { clientCore, pinThread, type ServerProcess, startServer } from "./bench/server-process.ts";
 
 /**
  * Reports per second over HTTP, durable, settled and readable when answered, next to a bare Fastify route with the same
@@ -28,6 +28,11 @@ const report = JSON.stringify({
   timestamp: "2023-12-17T10:00:00Z",
   labels: { service: "checkout" },
 });
+
+/** After each of its rounds the service folds its list up to date, so that nothing is left over for the yardstick's. */
+interface Lag {
+  readonly list_behind_ms: number;
+}
 
 interface Round {
   readonly per_second: number;
@@ -55,6 +60,13 @@ async function drive(server: ServerProcess): Promise<Round> {
     p99_ms: result.latency.p99,
     answered,
   };
+}
+
+/** How long the list of all incidents takes to show the last of the reports. */
+async function listLag(server: ServerProcess): Promise<Lag> {
+  const begun = performance.now();
+  await countIncidents(server);
+  return { list_behind_ms: performance.now() - begun };
 }
 
 /** How many incidents the service holds: those that were answered must be among them. */
@@ -85,7 +97,7 @@ function spread(values: readonly number[]) {
 }
 
 const directory = mkdtempSync(join(tmpdir(), "incident-ledger-bench-"));
-const pinned = pinClient();
+const pinned = pinThread(process.pid, clientCore);
 const noop = await startServer(
   ["--import", "tsx", fileURLToPath(new URL("./bench/noop-server.ts", import.meta.url))],
   {},
@@ -97,14 +109,16 @@ const service = await startServer(["dist/src/cli/main.js", "serve"], {
   LOG_FORMAT: "json",
 });
 try {
-  const rounds: { readonly noop: Round; readonly service: Round; readonly ratio: number }[] = [];
+  const rounds: { readonly noop: Round; readonly service: Round & Lag; readonly ratio: number }[] = [];
   await drive(noop);
   let answered = (await drive(service)).answered;
+  await listLag(service);
   for (let round = 0; round < options.rounds; round += 1) {
     const bare = await drive(noop);
     const ours = await drive(service);
     answered += ours.answered;
-    rounds.push({ noop: bare, service: ours, ratio: ours.per_second / bare.per_second });
+    const lag = await listLag(service);
+    rounds.push({ noop: bare, service: { ...ours, ...lag }, ratio: ours.per_second / bare.per_second });
   }
   const held = await countIncidents(service);
   if (held < answered) throw new Error(`${answered} reports were answered, but only ${held} incidents can be read`);
@@ -117,6 +131,7 @@ try {
     ratio: spread(rounds.map((round) => round.ratio)),
     noop_p99_ms: spread(rounds.map((round) => round.noop.p99_ms)),
     service_p99_ms: spread(rounds.map((round) => round.service.p99_ms)),
+    list_behind_ms: spread(rounds.map((round) => round.service.list_behind_ms)),
     incidents_answered: answered,
     incidents_readable: held,
   };

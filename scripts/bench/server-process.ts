@@ -7,9 +7,13 @@ export interface ServerProcess {
   readonly stop: () => Promise<void>;
 }
 
-/** Puts this process, the client, on the second core, and leaves the first to the servers. Says whether it could. */
-export function pinClient(): boolean {
-  return spawnSync("taskset", ["-cp", "1", String(process.pid)]).status === 0;
+/** The core of the client, and that of the thread that answers; a server's other threads run where there is room. */
+export const clientCore = 1;
+const serverCore = 0;
+
+/** Puts a process's main thread on a core. Says whether it could. */
+export function pinThread(pid: number, core: number): boolean {
+  return spawnSync("taskset", ["-cp", String(core), String(pid)]).status === 0;
 }
 
 /** Starts a Node program and waits for the first address that it prints. */
@@ -22,6 +26,7 @@ export async function startServer(
     stdio: ["ignore", "pipe", "inherit"],
   });
   const url = await firstAddress(child);
+  if (child.pid !== undefined) pinThread(child.pid, serverCore);
   return {
     url,
     stop: () =>

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { openSqliteLedger } from "../ledger/sqlite/sqlite-ledger.ts";
+import { stepBack } from "../runtime/step-back.ts";
 import { LedgerFollower } from "./ledger-follower.ts";
 import type { ListOrder, ListReport, ListWorkerData } from "./list-messages.ts";
 
@@ -11,6 +12,7 @@ if (port === null) throw new Error("This file is a worker thread's; it is starte
 const report = (message: ListReport): void => port.postMessage(message);
 const options = workerData as ListWorkerData;
 
+stepBack();
 const ledger = openSqliteLedger({ file: options.ledger_file, readonly: true });
 const follower = await LedgerFollower.open({ ...options, ledger, report });
 
