@@ -102,7 +102,7 @@ const noop = await startServer(
   ["--import", "tsx", fileURLToPath(new URL("./bench/noop-server.ts", import.meta.url))],
   {},
 );
-const service = await startServer(["dist/src/cli/main.js", "serve"], {
+const service = await startServer(["--max-semi-space-size=64", "dist/src/cli/main.js", "serve"], {
   PORT: "0",
   DATA_DIR: directory,
   ADMIN_API_KEY: adminKey,

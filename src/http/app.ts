@@ -47,6 +47,8 @@ export async function buildApp(services: Services, logger?: FastifyBaseLogger): 
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(services.runtime),
+    // What is logged of a request names its id itself; a logger for each would cost more than all that is ever logged.
+    childLoggerFactory: (parent) => parent,
     bodyLimit: limits.body_bytes,
     requestTimeout: limits.request_timeout_ms,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.path_parameter_characters },

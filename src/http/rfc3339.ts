@@ -9,6 +9,30 @@ const day_ms = 24 * 60 * minute_ms;
  * A leap second is taken only where one can be, at the end of a month in UTC, and becomes the second after it.
  */
 export function parseInstant(text: string): string | null {
+  if (text !== lastText) {
+    lastInstant = usualInstant(text) ?? anyInstant(text);
+    lastText = text;
+  }
+  return lastInstant;
+}
+
+/** What was read last: a body's times are read once to check them and once to use them. */
+let lastText = "";
+let lastInstant: string | null = null;
+
+const usual = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
+const whole_seconds = "2023-12-17T10:00:00".length;
+
+/** Most times come in the form that we write ourselves; what is unusual about one, or wrong, is left to `anyInstant`. */
+function usualInstant(text: string): string | null {
+  if (!usual.test(text)) return null;
+  const time_ms = Date.parse(text);
+  if (Number.isNaN(time_ms)) return null;
+  const instant = new Date(time_ms).toISOString();
+  return instant.startsWith(text.slice(0, whole_seconds)) ? instant : null;
+}
+
+function anyInstant(text: string): string | null {
   const match = shape.exec(text);
   if (match === null) return null;
   const [, year, month, day, hour, minute, second, fraction = "", sign, offsetHour = "0", offsetMinute = "0"] = match;

@@ -6,7 +6,9 @@ const deepest = 8;
 
 interface Place {
   readonly value: object;
-  readonly pointer: string;
+  /** The place above and the key that leads from there to here; null for the body itself. */
+  readonly above: Place | null;
+  readonly key: string;
   readonly depth: number;
 }
 
@@ -17,20 +19,24 @@ interface Place {
 export function unstorableText(body: unknown): Fault[] {
   if (typeof body !== "object" || body === null) return [];
   const faults: Fault[] = [];
-  const places: Place[] = [{ value: body, pointer: "#", depth: 1 }];
+  const places: Place[] = [{ value: body, above: null, key: "", depth: 1 }];
   for (let place = places.pop(); place !== undefined; place = places.pop()) {
     for (const [key, value] of Object.entries(place.value)) {
       const wrongKey = faultOfKey(key);
-      if (wrongKey !== null) faults.push({ pointer: pointerTo(place.pointer, key), detail: wrongKey });
+      if (wrongKey !== null) faults.push({ pointer: pointerTo(pointerOf(place), key), detail: wrongKey });
       if (typeof value === "string") {
         const wrong = faultOfText(value);
-        if (wrong !== null) faults.push({ pointer: pointerTo(place.pointer, key), detail: wrong });
+        if (wrong !== null) faults.push({ pointer: pointerTo(pointerOf(place), key), detail: wrong });
       } else if (typeof value === "object" && value !== null && place.depth < deepest) {
-        places.push({ value, pointer: pointerTo(place.pointer, key), depth: place.depth + 1 });
+        places.push({ value, above: place, key, depth: place.depth + 1 });
       }
     }
   }
   return faults;
+}
+
+function pointerOf({ above, key }: Place): string {
+  return above === null ? "#" : pointerTo(pointerOf(above), key);
 }
 
 /** What is wrong with a text, or null. */
