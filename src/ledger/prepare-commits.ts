@@ -102,12 +102,16 @@ function runsBack(position: number): InvalidCommit {
 
 /**
  * Checks that each event takes the next version of its stream. `latestVersion` tells the version that a stream has in
- * the ledger (0: none); it is asked at most once for each stream, and not about those that begin here.
+ * the ledger (0: none); it is asked at most once for each stream. It hears which version is to be written, so that an
+ * adapter whose index refuses a stream that begins twice need not look one up that begins.
  */
-export function checkVersions(events: readonly EncodedEvent[], latestVersion: (stream: string) => number): void {
+export function checkVersions(
+  events: readonly EncodedEvent[],
+  latestVersion: (stream: string, version: number) => number,
+): void {
   const versions = new Map<string, number>();
   for (const { stream, version, type, position } of events) {
-    const latest = versions.get(stream) ?? latestVersion(stream);
+    const latest = versions.get(stream) ?? latestVersion(stream, version);
     if (version !== latest + 1) {
       const fault = `version ${latest + 1} of ${stream} is next, not ${version}`;
       throw new InvalidCommit(`${type} cannot be recorded at position ${position}: ${fault}.`);

@@ -83,7 +83,7 @@ export class SqliteWriter {
       const { head, hash } = this.#head.read();
       if (head.position !== expected) return { appended: false, head };
       checkTime(head, prepared);
-      checkVersions(prepared.events, (stream) => this.#latestVersion(stream));
+      checkVersions(prepared.events, (stream, version) => this.#latestVersion(stream, version));
       const last_hash = this.#insertAll(prepared.events, hash);
       for (const { idempotency } of commits) if (idempotency !== undefined) this.#rememberKey(idempotency);
       for (const position of prepared.erasures) this.#erase.run(position);
@@ -149,8 +149,10 @@ export class SqliteWriter {
     }
   }
 
-  #latestVersion(stream: string): number {
+  #latestVersion(stream: string, version: number): number {
     const incident = incidentOfStream(stream);
+    // That nothing came before is for the unique index to say: a report need not be looked up as well.
+    if (incident !== null && version === 1) return 0;
     return (incident === null ? this.#latestOfOther.get(stream) : this.#latestOfIncident.get(incident)) ?? 0;
   }
 
