@@ -29,7 +29,7 @@ export function checkLedgerFile(file: string): LedgerFileReport {
 
 function integrityFaults(database: Database.Database): string[] {
   try {
-    const found = database.prepare<[], string>("PRAGMA quick_check(10)").pluck().all();
+    const found = database.prepare<[], string>("PRAGMA integrity_check(10)").pluck().all();
     return found.filter((line) => line !== "ok").map((line) => `SQLite finds in the file: ${line}`);
   } catch (error) {
     return [`SQLite cannot read the file: ${error instanceof Error ? error.message : String(error)}`];
