@@ -1,7 +1,19 @@
 /** The statuses of what is still to be worked on. */
 export type OpenStatus = "pending" | "assigned" | "acknowledged" | "snoozed";
+/** The statuses that an incident can be listed with, in the order of a life. */
+export const listedStatuses = [
+  "pending",
+  "assigned",
+  "acknowledged",
+  "snoozed",
+  "resolved",
+  "closed",
+  "dismissed",
+  "merged",
+] as const;
+
 /** All statuses. What is not open has been resolved, closed, dismissed as a false alarm, merged or deleted. */
-export type Status = OpenStatus | "resolved" | "closed" | "dismissed" | "merged" | "deleted";
+export type Status = (typeof listedStatuses)[number] | "deleted";
 
 /** One incident: the fold of its own events, texts aside. Times are instants. */
 export interface Incident {

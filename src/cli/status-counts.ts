@@ -1,19 +1,9 @@
 import type { RecordedEvent } from "../../events/recorded-event.ts";
 import { incidentOfStream } from "../../events/stream.ts";
 import type { Board } from "../../projections/board.ts";
-import type { Status } from "../../projections/incident.ts";
+import { listedStatuses, type Status } from "../../projections/incident.ts";
 
-const statuses: readonly Status[] = [
-  "pending",
-  "assigned",
-  "acknowledged",
-  "snoozed",
-  "resolved",
-  "closed",
-  "dismissed",
-  "merged",
-  "deleted",
-];
+const statuses: readonly Status[] = [...listedStatuses, "deleted"];
 
 /** How many incidents there are of each status. It keeps one byte for each incident that ever was. */
 export class StatusCounts {

@@ -9,8 +9,8 @@ import { decide, decideWhatIsDue } from "./deciding.ts";
 import { DeskTime } from "./desk-time.ts";
 import { LiveBoard, type LiveBoardOptions } from "./live-board.ts";
 import { adoptNewestRules, openLedger } from "./opening.ts";
-import { storedOutcome } from "./stored-outcome.ts";
-import { DeskUnavailable, type Outcome, type Submission } from "./submission.ts";
+import { type Answer, sortOut, type Waiting } from "./repeats.ts";
+import { DeskUnavailable, type Outcome, type Submission, unavailable } from "./submission.ts";
 
 /** What a desk needs, and its limits. */
 export interface DeskOptions extends LiveBoardOptions {
@@ -26,17 +26,6 @@ export interface DeskOptions extends LiveBoardOptions {
 
 /** What the desk does with commands just now: it takes them when it is ready. */
 export type DeskState = "ready" | "failing" | "closing" | "rules-too-new";
-
-interface Waiting {
-  readonly submission: Submission;
-  readonly resolve: (outcome: Outcome) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface Answer {
-  readonly waiting: Waiting;
-  readonly outcome: Outcome;
-}
 
 const firstPause_ms = 100;
 const longestPause_ms = 10_000;
@@ -128,8 +117,8 @@ export class Desk {
    * the desk cannot take it.
    */
   submit(submission: Submission): Promise<Outcome> {
-    const unavailable = this.#unavailability();
-    if (unavailable !== null) return Promise.reject(unavailable);
+    const refused = this.#unavailability();
+    if (refused !== null) return Promise.reject(refused);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ submission, resolve, reject });
       this.#running ??= this.#run();
@@ -148,23 +137,9 @@ export class Desk {
   }
 
   #unavailability(): DeskUnavailable | null {
-    switch (this.#state) {
-      case "ready":
-        if (this.#waiting.length < (this.#options.queue_length ?? defaults.queue_length)) return null;
-        return new DeskUnavailable("queue-full", "Too many commands are waiting. Try again in a moment.", 1);
-      case "failing":
-        return new DeskUnavailable("storage-failing", "The ledger cannot be written just now. Try again later.", 5);
-      case "closing":
-        return new DeskUnavailable("closing", "The service is shutting down. Try again in a moment.", 5);
-      case "rules-too-new": {
-        const why = `The ledger is under rules ${this.board.rules}, this build knows ${latestRules}. Update it.`;
-        return new DeskUnavailable("rules-too-new", why, 60);
-      }
-      default: {
-        const never: never = this.#state;
-        throw new Error(`the desk cannot be ${String(never)}`);
-      }
-    }
+    if (this.#state !== "ready") return unavailable(this.#state);
+    const is_full = this.#waiting.length >= (this.#options.queue_length ?? defaults.queue_length);
+    return is_full ? unavailable("queue-full") : null;
   }
 
   /** One batch after another, a turn of the event loop before each, so that load makes batches by itself. */
@@ -190,7 +165,7 @@ export class Desk {
 
   async #runBatch(batch: readonly Waiting[]): Promise<void> {
     await this.#foldWhatWasMissed();
-    const { answers, toDecide, putOff } = await this.#sortOut(batch);
+    const { answers, toDecide, putOff } = await sortOut(batch, this.#ledger, this.#runtime);
     for (const { submission } of toDecide) await this.#live.layBeside(submission);
     const expected = this.board.position;
     this.#live.runAhead();
@@ -242,27 +217,6 @@ export class Desk {
     }
   }
 
-  /** Finds what was answered before, and puts off what has its like in this batch until that is written. */
-  async #sortOut(batch: readonly Waiting[]) {
-    const seen = new Set<string>();
-    const answers: Answer[] = [];
-    const toDecide: Waiting[] = [];
-    const putOff: Waiting[] = [];
-    for (const waiting of batch) {
-      const marks = marksOf(waiting.submission);
-      if (marks.some((mark) => seen.has(mark))) {
-        putOff.push(waiting);
-        continue;
-      }
-      for (const mark of marks) seen.add(mark);
-      const outcome =
-        marks.length === 0 ? null : await storedOutcome(this.#ledger, waiting.submission, this.#runtime.now());
-      if (outcome === null) toDecide.push(waiting);
-      else answers.push({ waiting, outcome });
-    }
-    return { answers, toDecide, putOff };
-  }
-
   /** Folds the board anew; those who listen hear of what turned out to be durable. */
   async #reload(): Promise<void> {
     const missed = await this.#live.reload();
@@ -302,12 +256,12 @@ export class Desk {
   /** After a failed append it is unknown what was written: nobody is told yes, and the board is folded anew. */
   async #fail(batch: readonly Waiting[], error: unknown): Promise<void> {
     const isRefusal = error instanceof DeskUnavailable;
-    const unavailable = isRefusal ? error : new DeskUnavailable("storage-failing", failed, 5);
+    const told = isRefusal ? error : unavailable("outcome-unknown");
     if (!isRefusal) {
       this.#options.onTrouble?.("the ledger could not be written", error);
       if (this.#state === "ready") this.#state = "failing";
     }
-    for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(unavailable);
+    for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(told);
     if (!isRefusal) await this.#recover();
   }
 
@@ -335,18 +289,10 @@ export class Desk {
   }
 }
 
-const failed = "The ledger could not be written; whether this was recorded is not known. Try again with the same key.";
-
 /** Nothing was written, and the storage is not to blame: one of the batch cannot be decided. */
 class UndecidableBatch extends Error {
   constructor(cause: unknown) {
     super("a batch could not be decided", { cause });
     this.name = "UndecidableBatch";
   }
-}
-
-/** By what a submission would be known again. */
-function marksOf({ command_id, idempotency }: Submission): string[] {
-  const marks = command_id === undefined ? [] : [command_id];
-  return idempotency === undefined ? marks : [...marks, `${idempotency.scope} ${idempotency.key}`];
 }

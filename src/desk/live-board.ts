@@ -5,7 +5,7 @@ import { readCommits } from "../ledger/read-commits.ts";
 import { foldEvent } from "../rules/rules.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { storedIncident } from "./stored-incident.ts";
-import { DeskUnavailable, type Submission } from "./submission.ts";
+import { type Submission, unavailable } from "./submission.ts";
 
 /** What keeping a board at the head of its ledger needs. */
 export interface LiveBoardOptions {
@@ -99,7 +99,7 @@ export class LiveBoard {
     await new Promise<void>((resolve, reject) => {
       const cancel = this.#options.runtime.after(patience_ms, () => {
         this.#readers = this.#readers.filter((one) => one !== reader);
-        reject(new DeskUnavailable("storage-failing", "The ledger cannot be read just now. Try again later.", 5));
+        reject(unavailable("unreadable"));
       });
       const reader = () => {
         cancel();

@@ -48,7 +48,7 @@ export type Outcome =
   /** The same idempotency key came with another request. */
   | { readonly kind: "key-reused"; readonly position: number };
 
-/** Why the desk takes no command just now. */
+/** Why the desk takes no command just now, for programs. */
 export type UnavailableReason = "queue-full" | "storage-failing" | "rules-too-new" | "closing";
 
 /** Thrown by `submit` where the command was not taken. Nothing of it was written, or that is not known. */
@@ -62,4 +62,27 @@ export class DeskUnavailable extends Error {
     this.reason = reason;
     this.retry_after_seconds = retry_after_seconds;
   }
+}
+
+const cases = {
+  "queue-full": ["queue-full", "Too many commands are waiting. Try again in a moment.", 1],
+  failing: ["storage-failing", "The ledger cannot be written just now. Try again later.", 5],
+  unreadable: ["storage-failing", "The ledger cannot be read just now. Try again later.", 5],
+  "outcome-unknown": [
+    "storage-failing",
+    "The ledger could not be written; whether this was recorded is not known. Try again with the same key.",
+    5,
+  ],
+  "rules-too-new": [
+    "rules-too-new",
+    "The ledger is under rules that this build does not know. Update the service.",
+    60,
+  ],
+  closing: ["closing", "The service is shutting down. Try again in a moment.", 5],
+} as const;
+
+/** What the desk says where it takes no command, in each of the cases that there are. */
+export function unavailable(which: keyof typeof cases): DeskUnavailable {
+  const [reason, message, retry_after_seconds] = cases[which];
+  return new DeskUnavailable(reason, message, retry_after_seconds);
 }

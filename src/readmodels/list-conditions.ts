@@ -1,4 +1,4 @@
-import { isOpen, type Status } from "../../projections/incident.ts";
+import { isOpen, listedStatuses, type Status } from "../../projections/incident.ts";
 import type { ListFilters } from "./list-query.ts";
 
 /** What a query may bind to a place in its SQL. */
@@ -26,17 +26,6 @@ export interface ListConditions {
   readonly nothing: boolean;
 }
 
-const everyStatus: readonly Exclude<Status, "deleted">[] = [
-  "pending",
-  "assigned",
-  "acknowledged",
-  "snoozed",
-  "resolved",
-  "closed",
-  "dismissed",
-  "merged",
-];
-
 /** What the filters demand, but for the time of the report, which is a span of numbers. */
 export function conditionsOf(filters: ListFilters): ListConditions {
   const columns: ListCondition[] = [];
@@ -55,11 +44,11 @@ export function conditionsOf(filters: ListFilters): ListConditions {
 
 function statusesOf(asked: ListFilters["status"]): readonly Status[] | undefined {
   if (asked === undefined) return undefined;
-  return everyStatus.filter((status) => asked.includes(status) || (isOpen(status) && asked.includes("open")));
+  return listedStatuses.filter((status) => asked.includes(status) || (isOpen(status) && asked.includes("open")));
 }
 
 function statusCondition(statuses: readonly Status[], open: boolean): ListCondition {
-  if (open && statuses.length === everyStatus.filter(isOpen).length) {
+  if (open && statuses.length === listedStatuses.filter(isOpen).length) {
     return { sql: "i.open = 1", values: [], index: "by_open", single: true };
   }
   return oneOf("status", statuses, "by_status");

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
+import { listedStatuses } from "../../projections/incident.ts";
 import { runScenarioText, type ScenarioResult } from "../../src/scenarios/run-scenario-file.ts";
 import { suite } from "../support/suite.ts";
 
@@ -22,17 +23,7 @@ for (const topic of [...new Set(files.map(dirname))]) {
   }
 }
 
-const statuses = [
-  "pending",
-  "assigned",
-  "acknowledged",
-  "snoozed",
-  "resolved",
-  "closed",
-  "dismissed",
-  "merged",
-  "deleted",
-];
+const statuses = [...listedStatuses, "deleted"];
 const commands = [
   "acknowledge",
   "assign",

@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import type { Board } from "../../../../projections/board.ts";
+import { listedStatuses } from "../../../../projections/incident.ts";
 import { InvalidCursor } from "../../../readmodels/list-cursor.ts";
 import { type ListQuery, listSorts } from "../../../readmodels/list-query.ts";
 import type { App } from "../../app-type.ts";
@@ -12,17 +13,7 @@ import { anyCase } from "../../validation/any-case.ts";
 import { parseQueryInstant } from "../../validation/query-instant.ts";
 import { IncidentAnswer, incidentExample, incidentView } from "./incident-view.ts";
 
-const listedStatuses = [
-  "open",
-  "pending",
-  "assigned",
-  "acknowledged",
-  "snoozed",
-  "resolved",
-  "closed",
-  "dismissed",
-  "merged",
-] as const;
+const statusWords = ["open", ...listedStatuses] as const;
 
 /** Words of a list, separated by commas. */
 function commaList(pattern: string, expects: string, description: string) {
@@ -31,8 +22,8 @@ function commaList(pattern: string, expects: string, description: string) {
 
 const ListParameters = Type.Object({
   status: commaList(
-    anyCase(listedStatuses),
-    `one or more of ${listedStatuses.join(", ")}, separated by commas`,
+    anyCase(statusWords),
+    `one or more of ${statusWords.join(", ")}, separated by commas`,
     "any of these, separated by commas; `open` stands for the four open ones",
   ),
   severity: commaList(
@@ -95,7 +86,7 @@ function queryOf(board: Board, parameters: Parameters): ListQuery {
   const statuses = status?.toLowerCase().split(",");
   return {
     ...page,
-    ...(statuses === undefined ? {} : { status: listedStatuses.filter((word) => statuses.includes(word)) }),
+    ...(statuses === undefined ? {} : { status: statusWords.filter((word) => statuses.includes(word)) }),
     ...(severity === undefined ? {} : { severity: severity.split(",").map(severityOf) }),
     ...(team === undefined ? {} : { team: board.findTeam(team)?.team ?? team }),
     ...(assigned_to === undefined ? {} : { assigned_to: board.findHandler(assigned_to)?.handler_id ?? assigned_to }),
