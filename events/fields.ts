@@ -6,7 +6,9 @@ export function body<Properties extends TProperties>(properties: Properties) {
 }
 
 /** An instant in UTC with milliseconds, `2026-01-31T09:15:00.000Z`: text order is time order. */
-export const Instant = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$" });
+export const Instant = Type.String({
+  pattern: "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d\\.\\d{3}Z$",
+});
 
 /** A UUID in lower case; ids that we make are of version 7, so that they are ordered by time (RFC 9562). */
 export const Uuid = Type.String({ pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" });

@@ -10,6 +10,7 @@ import { keyLifetime_ms } from "./desk/stored-outcome.ts";
 import { buildApp } from "./http/app.ts";
 import type { App } from "./http/app-type.ts";
 import { authenticateKeys } from "./http/plugins/authentication.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
 import { boardAt } from "./readmodels/fold-board.ts";
@@ -37,6 +38,10 @@ export interface Service {
 }
 
 const expiry_ms = 60 * 60 * 1000;
+const first_expiry_ms = 60 * 1000;
+const between_some_ms = 100;
+/** How long the last snapshot may take when the service stops: it only saves time at the next start. */
+const farewell_ms = 5000;
 
 /**
  * Opens a node on its data directory: ledger, desk, read models, vault, clock and the HTTP application. Throws with a
@@ -47,7 +52,15 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const { data_dir } = config;
   const closers: (() => unknown)[] = [];
   const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+    const failures: unknown[] = [];
+    for (const closer of closers.splice(0).reverse()) {
+      try {
+        await closer();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   };
   const onTrouble = (what: string, error: unknown) => logger.error({ err: error }, what);
   try {
@@ -67,7 +80,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const onFault = (message: string) => logger.warn(message);
     const list = IncidentList.open({ data_dir, ledger_file: file, runtime, onFault });
     closers.push(async () => {
-      await list.snapshot();
+      await Promise.race([list.snapshot(), pause(farewell_ms, runtime)]);
       await list.close();
     });
 
@@ -84,12 +97,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const clock = new Clock({ desk, runtime, onTrouble });
     clock.start();
     closers.push(() => clock.stop());
-    closers.push(forgetKeysHourly(() => forgetOldKeys(), runtime));
-    const forgetOldKeys = async () => {
-      if (desk.state !== "ready") return;
-      const before = new Date(runtime.now() - keyLifetime_ms).toISOString();
-      await ledger.forgetIdempotency(before).catch((error: unknown) => onTrouble("old keys were not dropped", error));
-    };
+    closers.push(forgetOldKeys({ desk, ledger, runtime, onTrouble }));
 
     const authenticate = authenticateKeys(admin_key.key, vault);
     const idempotency_secret = await vault.secret("idempotency");
@@ -105,14 +113,37 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-/** Drops idempotency keys that are too old, once an hour. Returns the way to stop. */
-function forgetKeysHourly(forget: () => Promise<void>, runtime: Runtime): () => void {
+interface Forgetting {
+  readonly desk: Desk;
+  readonly ledger: Ledger;
+  readonly runtime: Runtime;
+  readonly onTrouble: (what: string, error: unknown) => void;
+}
+
+/** Drops idempotency keys that are too old, a few at a time, soon after the start and every hour. Returns the way to stop. */
+function forgetOldKeys({ desk, ledger, runtime, onTrouble }: Forgetting): () => void {
   let cancel = () => {};
-  const sleep = () => {
-    cancel = runtime.after(expiry_ms, () => {
-      void forget().then(sleep);
+  const forgetSome = async (): Promise<boolean> => {
+    if (desk.state !== "ready") return false;
+    return (await ledger.forgetIdempotency(new Date(runtime.now() - keyLifetime_ms).toISOString())) > 0;
+  };
+  const sleep = (delay_ms: number) => {
+    cancel = runtime.after(delay_ms, () => {
+      forgetSome().then(
+        (is_more) => sleep(is_more ? between_some_ms : expiry_ms),
+        (error: unknown) => {
+          onTrouble("old idempotency keys could not be dropped", error);
+          sleep(expiry_ms);
+        },
+      );
     });
   };
-  sleep();
+  sleep(first_expiry_ms);
   return () => cancel();
+}
+
+function pause(delay_ms: number, runtime: Runtime): Promise<void> {
+  return new Promise((resolve) => {
+    runtime.after(delay_ms, resolve);
+  });
 }

@@ -59,11 +59,11 @@ export class Rederivation {
       rules.evolve(board, event);
       return event;
     };
-    for (const event of commit) {
-      if (isDecision(event.type)) break;
-      fold(event);
-    }
     const fault = departureOf(last_position, () => {
+      for (const event of commit) {
+        if (isDecision(event.type)) break;
+        fold(event);
+      }
       rules.settle(board, (decision) => {
         const recorded = commit[next];
         if (recorded === undefined) throw new Departure(last_position, missing(decision));
@@ -75,8 +75,10 @@ export class Rederivation {
       const extra = commit[next];
       if (extra !== undefined) throw new Departure(extra.position, `it does not follow: ${tooMuch(extra)}`);
     });
-    for (const event of commit.slice(next)) fold(event);
-    return fault;
+    const rest = departureOf(last_position, () => {
+      for (const event of commit.slice(next)) fold(event);
+    });
+    return fault ?? rest;
   }
 }
 

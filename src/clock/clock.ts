@@ -2,6 +2,8 @@ import type { Desk } from "../desk/desk.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 
 const longestSleep_ms = 1000;
+/** How long it waits before it tries again, where the desk could not be told what is overdue. */
+const pause_ms = 250;
 
 /** What a clock needs. */
 export interface ClockOptions {
@@ -26,7 +28,7 @@ export class Clock {
   }
 
   start(): void {
-    this.#sleep();
+    this.#sleep(1);
   }
 
   /** Resolves when the round under way is over; there is none after it. */
@@ -36,24 +38,27 @@ export class Clock {
     await this.#round;
   }
 
-  #sleep(): void {
+  #sleep(shortest_ms: number): void {
     if (this.#isStopped) return;
     const { desk, runtime } = this.#options;
     const due = desk.board.nextDue();
     const until_due_ms = due === undefined ? longestSleep_ms : Date.parse(due.at) - Date.parse(desk.now());
-    const sleep_ms = Math.max(1, Math.min(longestSleep_ms, until_due_ms));
+    const sleep_ms = Math.max(shortest_ms, Math.min(longestSleep_ms, until_due_ms));
     this.#cancel = runtime.after(sleep_ms, () => {
-      this.#round = this.#tick().finally(() => this.#sleep());
+      this.#round = this.#tick().then((has_told) => this.#sleep(has_told ? 1 : pause_ms));
     });
   }
 
-  async #tick(): Promise<void> {
+  /** Whether the desk could be told. */
+  async #tick(): Promise<boolean> {
     const { desk, onTrouble } = this.#options;
-    if (desk.state !== "ready") return;
+    if (desk.state !== "ready") return false;
     try {
       await desk.catchUp();
+      return true;
     } catch (error) {
       onTrouble?.("the clock could not tell the time", error);
+      return false;
     }
   }
 }

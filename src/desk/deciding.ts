@@ -14,19 +14,33 @@ export function rulesInForce(board: Board): Rules {
   return rules;
 }
 
-/**
- * Does what is due at or before `at`, as commits of its own, all of the same time, until nothing more is due.
- */
-export function decideWhatIsDue(board: Board, at: string, newId: () => string): Commit[] {
+/** How far due work goes. */
+export interface DueWork {
+  /** What is due at or before this is done. */
+  readonly until: string;
+  /** Desk time. */
+  readonly at: string;
+  /** At most so many commits; what is left over needs another call with the same `until`. */
+  readonly most_commits: number;
+}
+
+/** Does what is due, in due order, as commits of its own. */
+export function decideWhatIsDue(board: Board, work: DueWork, newId: () => string): Commit[] {
   const commits: Commit[] = [];
-  for (let due = board.nextDue(); due !== undefined && due.at <= at; due = board.nextDue()) {
-    const context = { command_id: newId(), actor: "clock", at };
+  while (isDue(board, work.until) && commits.length < work.most_commits) {
+    const context = { command_id: newId(), actor: "clock", at: work.at };
     const rules = rulesInForce(board);
-    const accepted = rules.accept(board, { kind: "pass-time", at }, context);
+    const accepted = rules.accept(board, { kind: "pass-time", at: work.until }, context);
     if ("refusal" in accepted) throw new Error(`time may always pass: ${accepted.refusal.detail}`);
     commits.push({ command_id: context.command_id, events: decideCommit(board, rules, context, accepted.facts) });
   }
   return commits;
+}
+
+/** Whether something is due at or before that time. */
+export function isDue(board: Board, until: string): boolean {
+  const due = board.nextDue();
+  return due !== undefined && due.at <= until;
 }
 
 /** Decides one command on the board. What is due must have been done before. */

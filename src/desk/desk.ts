@@ -5,11 +5,11 @@ import type { AppendResult, Commit, Ledger } from "../ledger/ledger.ts";
 import { InvalidCommit } from "../ledger/ledger-errors.ts";
 import { latestRules } from "../rules/rules.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { decide, decideWhatIsDue } from "./deciding.ts";
+import { decide, decideWhatIsDue, isDue } from "./deciding.ts";
 import { DeskTime } from "./desk-time.ts";
 import { LiveBoard, type LiveBoardOptions } from "./live-board.ts";
 import { adoptNewestRules, openLedger } from "./opening.ts";
-import { type Answer, sortOut, type Waiting } from "./repeats.ts";
+import { type Answer, sortOut, unlessUnreadable, type Waiting } from "./repeats.ts";
 import { DeskUnavailable, type Outcome, type Submission, unavailable } from "./submission.ts";
 
 /** What a desk needs, and its limits. */
@@ -29,6 +29,8 @@ export type DeskState = "ready" | "failing" | "closing" | "rules-too-new";
 
 const firstPause_ms = 100;
 const longestPause_ms = 10_000;
+/** How many commits of due work one transaction holds: others shall not wait for a whole standstill's. */
+const mostDueCommits = 2;
 const defaults = { queue_length: 10_000, batch_length: 256 };
 
 /**
@@ -44,6 +46,8 @@ export class Desk {
   readonly #signals = new EventEmitter<{ committed: (events: readonly RecordedEvent[]) => void }>();
   #state: DeskState = "ready";
   #waiting: Waiting[] = [];
+  /** The time up to which what is due is being done, where that takes several transactions. */
+  #overdue_until: string | null = null;
   #running: Promise<void> | null = null;
 
   private constructor(options: DeskOptions, board: Board) {
@@ -120,7 +124,7 @@ export class Desk {
     const refused = this.#unavailability();
     if (refused !== null) return Promise.reject(refused);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ submission, resolve, reject });
+      this.#waiting.push({ submission, resolve, reject, is_told: false });
       this.#running ??= this.#run();
     });
   }
@@ -166,13 +170,16 @@ export class Desk {
   async #runBatch(batch: readonly Waiting[]): Promise<void> {
     await this.#foldWhatWasMissed();
     const { answers, toDecide, putOff } = await sortOut(batch, this.#ledger, this.#runtime);
-    for (const { submission } of toDecide) await this.#live.layBeside(submission);
+    const ready: Waiting[] = [];
+    for (const waiting of toDecide) {
+      if (await unlessUnreadable(waiting, () => this.#live.layBeside(waiting.submission))) ready.push(waiting);
+    }
     const expected = this.board.position;
     this.#live.runAhead();
-    const { decided, commits } = this.#decideAll(toDecide);
+    const { decided, commits, left } = this.#decideAll(ready);
     if (commits.length > 0 && !(await this.#append(expected, commits)).appended) {
       await this.#reload();
-      this.#waiting.unshift(...batch);
+      this.#waiting.unshift(...batch.filter((waiting) => !waiting.is_told));
       return;
     }
     this.#live.markDurable();
@@ -183,21 +190,23 @@ export class Desk {
       );
     }
     for (const { waiting, outcome } of [...answers, ...decided]) waiting.resolve(outcome);
-    this.#waiting.unshift(...putOff);
+    this.#waiting.unshift(...left, ...putOff);
   }
 
-  #decideAll(toDecide: readonly Waiting[]): {
-    readonly decided: readonly Answer[];
-    readonly commits: readonly Commit[];
-  } {
+  /** Decides what is due and then each command; what is left has to wait for more that is due. */
+  #decideAll(toDecide: readonly Waiting[]): Decided {
     const decided: Answer[] = [];
     const commits: Commit[] = [];
     const newId = () => this.#runtime.uuid();
     try {
-      for (const waiting of toDecide) {
-        const { submission } = waiting;
+      for (const [index, waiting] of toDecide.entries()) {
         const at = this.now();
-        commits.push(...decideWhatIsDue(this.board, at, newId));
+        const until = this.#overdue_until ?? at;
+        commits.push(...decideWhatIsDue(this.board, { until, at, most_commits: mostDueCommits }, newId));
+        this.#overdue_until = isDue(this.board, until) ? until : null;
+        if (this.#overdue_until !== null || isDue(this.board, at))
+          return { decided, commits, left: toDecide.slice(index) };
+        const { submission } = waiting;
         const context = { command_id: submission.command_id ?? newId(), actor: submission.actor, at };
         const { outcome, commit } = decide(this.board, submission, context);
         if (commit !== null) commits.push(commit);
@@ -206,7 +215,7 @@ export class Desk {
     } catch (error) {
       throw new UndecidableBatch(error);
     }
-    return { decided, commits };
+    return { decided, commits, left: [] };
   }
 
   async #append(expected: number, commits: readonly Commit[]): Promise<AppendResult> {
@@ -250,7 +259,7 @@ export class Desk {
       only.reject(cause);
       return;
     }
-    for (const waiting of batch) await this.#attempt([waiting]);
+    for (const waiting of batch) if (!waiting.is_told) await this.#attempt([waiting]);
   }
 
   /** After a failed append it is unknown what was written: nobody is told yes, and the board is folded anew. */
@@ -287,6 +296,12 @@ export class Desk {
       }
     }
   }
+}
+
+interface Decided {
+  readonly decided: readonly Answer[];
+  readonly commits: readonly Commit[];
+  readonly left: readonly Waiting[];
 }
 
 /** Nothing was written, and the storage is not to blame: one of the batch cannot be decided. */

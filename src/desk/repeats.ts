@@ -1,4 +1,5 @@
 import type { Ledger } from "../ledger/ledger.ts";
+import { UnreadableEvent } from "../ledger/ledger-errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { storedOutcome } from "./stored-outcome.ts";
 import type { Outcome, Submission } from "./submission.ts";
@@ -8,6 +9,8 @@ export interface Waiting {
   readonly submission: Submission;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
+  /** Whether its caller has been told something: then it is never tried again. */
+  is_told: boolean;
 }
 
 /** What became of a command that waited. */
@@ -25,7 +28,10 @@ export interface SortedOut {
   readonly putOff: readonly Waiting[];
 }
 
-/** Finds what was answered before, and puts off what has its like in this batch. */
+/**
+ * Finds what was answered before, and puts off what has its like in this batch. Where the ledger holds an event that
+ * cannot be read, only who needs it hears of it.
+ */
 export async function sortOut(
   batch: readonly Waiting[],
   ledger: Ledger,
@@ -42,11 +48,33 @@ export async function sortOut(
       continue;
     }
     for (const mark of marks) seen.add(mark);
-    const outcome = marks.length === 0 ? null : await storedOutcome(ledger, waiting.submission, runtime.now());
-    if (outcome === null) toDecide.push(waiting);
-    else answers.push({ waiting, outcome });
+    if (marks.length === 0) {
+      toDecide.push(waiting);
+      continue;
+    }
+    await unlessUnreadable(waiting, async () => {
+      const outcome = await storedOutcome(ledger, waiting.submission, runtime.now());
+      if (outcome === null) toDecide.push(waiting);
+      else answers.push({ waiting, outcome });
+    });
   }
   return { answers, toDecide, putOff };
+}
+
+/**
+ * Does something for one command alone. An event that cannot be read is that command's failure, not the storage's: it is
+ * rejected with it, and the result is false.
+ */
+export async function unlessUnreadable(waiting: Waiting, work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof UnreadableEvent)) throw error;
+    waiting.is_told = true;
+    waiting.reject(error);
+    return false;
+  }
 }
 
 /** By what a submission would be known again. */
