@@ -225,6 +225,24 @@ it("finds a decision altered and everything after it hashed anew, the head too: 
   await finds(copy, position, /it does not follow: the rules decide incident.assigned {"handler":"Alice"}/);
 });
 
+it("names the position of a time that does not exist, everything after it hashed anew", async () => {
+  for (const time of ["2026-01-31T99:99:99.999Z", "2026-13-01T10:00:00.000Z"]) {
+    const position = events.length;
+    const copy = withoutCaches(
+      tampered(good, (database) => {
+        const { command_id } = rowAt(database, position);
+        for (let at = position; at > 0 && rowAt(database, at).command_id === command_id; at -= 1) {
+          change(database, at, { recorded_at: time });
+        }
+        hashAnew(database, position - 4);
+      }),
+    );
+    const { code, report } = await verify(copy);
+    assert.is(code, 1, time);
+    assert.is(report.ok, false);
+  }
+});
+
 it("finds a decision taken out of its commit, everything hashed anew", async () => {
   const position = firstAssignment();
   const copy = withoutCaches(
