@@ -36,7 +36,7 @@ export function sentenceOf(event: RecordedEvent): string {
     case "incident.acknowledged":
       return event.data.handler === null
         ? `Acknowledged by ${event.data.by}.`
-        : `Acknowledged by ${event.data.by}; ${event.data.handler} has it.`;
+        : `Acknowledged for ${event.data.handler} by ${event.data.by}.`;
     case "incident.snoozed":
       return `Put to sleep until ${event.data.until} by ${event.actor}.`;
     case "incident.wake-asked":

@@ -37,6 +37,8 @@ export interface Service {
   readonly close: () => Promise<void>;
 }
 
+/** How long a commit waits for another writer of the same file. Nobody else is answered meanwhile, so it is short. */
+const busy_timeout_ms = 250;
 const expiry_ms = 60 * 60 * 1000;
 const first_expiry_ms = 60 * 1000;
 const between_some_ms = 100;
@@ -71,7 +73,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const vault = openVault({ file: join(data_dir, "vault.db"), runtime });
     closers.push(() => vault.close());
     const file = join(data_dir, "ledger.db");
-    const ledger = openSqliteLedger({ file, runtime });
+    const ledger = openSqliteLedger({ file, runtime, busy_timeout_ms });
     closers.push(() => ledger.close());
 
     const loadBoard = async () => boardAt(ledger, { from: await loadLatestSnapshot(data_dir, ledger) });

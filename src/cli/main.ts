@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { aboutBuild } from "./about.ts";
 import { addKey } from "./key.ts";
 import { type ExitCode, FoundWrong } from "./outcome.ts";
 import { addReplay } from "./replay.ts";
@@ -14,6 +15,7 @@ const verbs: readonly AddVerb[] = [addServe, addReplay, addVerify, addScenario, 
 
 const program = new Command("incident-ledger")
   .description("An incident desk whose every decision can be replayed.")
+  .version(aboutBuild().version, "--version", "prints the version of this build")
   .addHelpText("after", "\nA verb ends with 0: done, 1: found something wrong, 2: could not run.")
   .helpCommand(false)
   .showHelpAfterError(false)

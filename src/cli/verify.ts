@@ -9,7 +9,7 @@ import { newestSnapshot } from "../audit/snapshot-check.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { listFile } from "../readmodels/list-file.ts";
 import { dataDirOption, leavingAsFound, ledgerFileIn, withLedger } from "./data-dir.ts";
-import type { ExitCode } from "./outcome.ts";
+import { CannotRun, type ExitCode } from "./outcome.ts";
 import { jsonOption, printJson, printLines } from "./print.ts";
 import { progressBar } from "./progress.ts";
 import { lastPosition, positionOf, type Until, untilOption } from "./until.ts";
@@ -63,6 +63,9 @@ async function verify(ledger: Ledger, flags: VerifyFlags): Promise<VerifyReport>
   const { dataDir: data_dir, until, head } = flags;
   const snapshot = newestSnapshot(data_dir);
   if (until !== undefined && "position" in until) await lastPosition(ledger, until);
+  if (until !== undefined && head !== undefined && "position" in until && head.position > until.position) {
+    throw new CannotRun(`The head of position ${head.position} is not reached by --until ${until.position}.`);
+  }
   const file = checkLedgerFile(ledgerFileIn(data_dir));
   const progress = progressBar("auditing");
   const options: AuditOptions = {
@@ -76,6 +79,9 @@ async function verify(ledger: Ledger, flags: VerifyFlags): Promise<VerifyReport>
     onProgress: progress.show,
   };
   const { board, ...audit } = await auditLedger(ledger, options).finally(progress.end);
+  if (audit.events === 0 && audit.fault_count === 0 && until !== undefined && "time" in until) {
+    throw new CannotRun(`The ledger begins after ${until.time}; name a later time.`);
+  }
   const isWhole = until === undefined && board !== null;
   const list = isWhole ? await verifyList(data_dir, ledger, board.last_incident) : leftOut(until !== undefined);
   const beside = [...file.faults, ...list.faults].map((fault): Fault => ({ position: null, fault }));

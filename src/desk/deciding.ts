@@ -5,6 +5,7 @@ import type { Commit } from "../ledger/ledger.ts";
 import type { Command, CommandContext } from "../rules/commands.ts";
 import { decideCommit } from "../rules/commit.ts";
 import { type Rules, rulesOf } from "../rules/rules.ts";
+import { shownOn } from "./shown.ts";
 import type { Outcome, Submission } from "./submission.ts";
 
 /** The rules in force on the board. Throws where this build does not know them. */
@@ -56,10 +57,10 @@ export function decide(
     return { outcome: { kind: "refused", position: board.position, refusal: accepted.refusal }, commit: null };
   }
   if (accepted.facts.length === 0) {
-    return { outcome: { kind: "unchanged", ...seen(board, subjectOf(command, [])) }, commit: null };
+    return { outcome: { kind: "unchanged", ...shownOn(board, command, subjectOf(command, [])) }, commit: null };
   }
   const events = decideCommit(board, rules, context, accepted.facts);
-  const shown = seen(board, subjectOf(command, events));
+  const shown = shownOn(board, command, subjectOf(command, events));
   const commit: Commit = { command_id: context.command_id, events };
   const outcome: Outcome = { kind: "written", events, ...shown };
   if (idempotency === undefined) return { outcome, commit };
@@ -85,10 +86,4 @@ function answered(board: Board, command: Command, events: readonly RecordedEvent
   if (handler !== undefined) return { stream: handlerStream(handler.handler_id), version: handler.version };
   const last = events.findLast((event) => event.stream === events[0]?.stream);
   return { stream: last?.stream ?? "", version: last?.version ?? 0 };
-}
-
-function seen(board: Board, number: number | null) {
-  const incident = number === null ? null : (board.incident(number) ?? null);
-  const queue_position = incident === null ? null : board.queuePositionOf(incident);
-  return { position: board.position, incident, queue_position };
 }

@@ -39,6 +39,8 @@ async function outcomeOfRecord(ledger: Ledger, record: IdempotencyRecord): Promi
     events,
     incident: number === null ? null : await storedIncident(ledger, number, record.position),
     queue_position: record.queue_position,
+    handler: null,
+    team: null,
     repeated: { status: record.status },
   };
 }
@@ -51,7 +53,7 @@ async function outcomeOfCommit(
   const events = await eventsBetween(ledger, first, last);
   const number = subjectOf(command, events);
   const incident = number === null ? null : await storedIncident(ledger, number, last);
-  return { kind: "written", position: last, events, incident, queue_position: null };
+  return { kind: "written", position: last, events, incident, queue_position: null, handler: null, team: null };
 }
 
 async function eventsBetween(ledger: Ledger, first: number, last: number): Promise<RecordedEvent[]> {

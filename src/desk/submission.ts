@@ -1,7 +1,7 @@
 import type { RecordedEvent } from "../../events/recorded-event.ts";
-import type { Incident } from "../../projections/incident.ts";
 import type { Command } from "../rules/commands.ts";
 import type { Refusal } from "../rules/refusal.ts";
+import type { Shown } from "./shown.ts";
 
 /** A command on its way to the desk. */
 export interface Submission {
@@ -25,25 +25,14 @@ export interface IdempotencyKey {
 
 /** What became of a command. Whatever was written is durable when this is known. */
 export type Outcome =
-  | {
+  | (Shown & {
       readonly kind: "written";
-      /** The last position of its commit. */
-      readonly position: number;
       readonly events: readonly RecordedEvent[];
-      /** The incident that it concerned, as its commit left it; null for handlers, teams and the time. */
-      readonly incident: Incident | null;
-      /** That incident's place in its queue just then, or null. */
-      readonly queue_position: number | null;
       /** Present where this is the stored outcome of an earlier request with the same key: its HTTP status. */
       readonly repeated?: { readonly status: number };
-    }
+    })
   /** Nothing to do: its goal held already. */
-  | {
-      readonly kind: "unchanged";
-      readonly position: number;
-      readonly incident: Incident | null;
-      readonly queue_position: number | null;
-    }
+  | (Shown & { readonly kind: "unchanged" })
   | { readonly kind: "refused"; readonly position: number; readonly refusal: Refusal }
   /** The same idempotency key came with another request. */
   | { readonly kind: "key-reused"; readonly position: number };

@@ -8,8 +8,15 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
   const codes = new Set<ProblemCode>(["malformed-url", ...(config.problems ?? [])]);
   const isWrite = method !== "GET";
   if (config.public !== true) {
-    for (const code of ["unauthorized", "malformed-header", "position-not-reached", "storage-failing"] as const)
+    for (const code of [
+      "unauthorized",
+      "malformed-header",
+      "ledger-damaged",
+      "position-not-reached",
+      "storage-failing",
+    ] as const) {
       codes.add(code);
+    }
   }
   if (schema?.querystring !== undefined) codes.add("validation-failed");
   if (schema?.body !== undefined) {

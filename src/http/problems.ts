@@ -185,6 +185,12 @@ const edgeProblems = {
     title: "Something went wrong here",
     explanation: "This is a fault of the service. Its log has the details under the request id that `instance` gives.",
   },
+  "ledger-damaged": {
+    status: 500,
+    title: "The ledger is damaged",
+    explanation:
+      "The ledger holds an event that this build cannot read: it was altered, or a newer build wrote it. The command `verify` tells more; what does not need that event works on.",
+  },
   "position-not-reached": {
     status: 503,
     title: "The ledger is not there yet",

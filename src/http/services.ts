@@ -17,7 +17,8 @@ export interface Services {
   readonly texts: Pick<IncidentTextCache, "get">;
   readonly handler_texts: Pick<HandlerTextCache, "handler">;
   readonly runtime: Runtime;
-  readonly config: Pick<Config, "auth" | "host">;
+  /** The snapshots of the board lie in `data_dir`, where there is one. */
+  readonly config: Pick<Config, "auth" | "host"> & Partial<Pick<Config, "data_dir">>;
   readonly authenticate: Authenticate;
   /** The secret under which requests with an idempotency key are fingerprinted. */
   readonly idempotency_secret: Uint8Array;

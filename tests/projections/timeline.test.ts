@@ -21,6 +21,18 @@ it("know what an edit changed, even when its text was erased", () => {
   assert.is(sentenceOf(event), "Text changed.");
 });
 
+it("do not say who has what was acknowledged for somebody: that may stay with another", () => {
+  const acknowledged = (handler: string | null) =>
+    sentenceOf({
+      type: "incident.acknowledged",
+      data: { by: "admin", handler },
+      text: null,
+      actor: "admin",
+    } as unknown as RecordedEvent);
+  assert.is(acknowledged("Bob"), "Acknowledged for Bob by admin.");
+  assert.is(acknowledged(null), "Acknowledged by admin.");
+});
+
 it("lead a decision back to the position that it follows from", () => {
   const meta = { offset: 3, events: 5, rules: 1 };
   assert.is(becauseOf({ position: 20, meta }), null);

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { DeskUnavailable } from "../../desk/submission.ts";
+import { DeskUnavailable, unavailable } from "../../desk/submission.ts";
+import { LedgerClosed, UnreadableEvent } from "../../ledger/ledger-errors.ts";
 import { ListUnavailable } from "../../readmodels/list-unavailable.ts";
 import { ProblemError, problemDocument } from "../problem-error.ts";
 import { type ProblemCode, problemKind } from "../problems.ts";
@@ -15,10 +16,10 @@ const codeOfFramework: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_MAX_PARAM_LENGTH: "route-not-found",
 };
 
-/** Answers an error as a problem. What nobody expected is logged with the request id, and the caller learns only that. */
+/** Answers an error as a problem. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error);
-  if (problem.code === "internal-error") request.log.error({ err: error, request_id: request.id }, "a request failed");
+  logFault(problem, error, request);
   reply
     .code(problemKind(problem.code).status)
     .headers({ ...problem.headers })
@@ -38,13 +39,21 @@ export function answerFrameworkError(
   answerError(error, request, reply);
 }
 
-function problemOf(error: unknown): ProblemError {
+/** Logs what is the service's own fault, with the request id; the caller learns no more than the problem says. */
+export function logFault(problem: ProblemError, error: unknown, { log, id }: FastifyRequest): void {
+  if (problemKind(problem.code).status === 500) log.error({ err: error, request_id: id }, "a request failed");
+}
+
+/** The problem that an error is answered with; `internal-error` where nobody expected it. */
+export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (error instanceof DeskUnavailable) {
     return new ProblemError(error.reason, error.message, {
       headers: retryAfter(error),
     });
   }
+  if (error instanceof LedgerClosed) return problemOf(unavailable("unreadable"));
+  if (error instanceof UnreadableEvent) return damaged(error);
   if (error instanceof ListUnavailable) {
     return new ProblemError("list-unavailable", error.message, { headers: retryAfter(error) });
   }
@@ -58,6 +67,11 @@ function problemOf(error: unknown): ProblemError {
     "internal-error",
     "Something went wrong in the service; its log says what, under this request id.",
   );
+}
+
+function damaged({ position }: UnreadableEvent): ProblemError {
+  const detail = `The ledger holds an event that cannot be read, at position ${position}. The command \`verify\` tells more.`;
+  return new ProblemError("ledger-damaged", detail);
 }
 
 function isFrameworkError(error: unknown): error is FastifyError {

@@ -31,6 +31,9 @@ export function changeHandler(board: Board, command: ChangeHandler): StepResult 
     const detail = 'Only one who is unavailable releases their work: say "available": false as well.';
     return refuse("contradiction", detail, "release");
   }
+  if (reason !== undefined && available === undefined) {
+    return refuse("contradiction", 'A reason goes with "available" alone.', "reason");
+  }
   const facts: NewFact[] = [];
   if (name !== undefined) facts.push(handlerFact(id, "handler.renamed", { handler: id }, { name }));
   if (capacity !== undefined && capacity !== handler.capacity) {

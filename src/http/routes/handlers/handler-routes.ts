@@ -1,9 +1,8 @@
 import { Type } from "@sinclair/typebox";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply } from "fastify";
 import type { Board } from "../../../../projections/board.ts";
-import type { AddHandler, ChangeHandler, RemoveHandler } from "../../../rules/commands.ts";
+import { handlerAtWork } from "../../../desk/handler-at-work.ts";
 import type { App } from "../../app-type.ts";
-import { run } from "../../command-answer.ts";
 import { readCursor, writeCursor } from "../../cursor.ts";
 import { entityTag, matchesIfNoneMatch, versionsOfIfMatch } from "../../entity-tag.ts";
 import { NotModified } from "../../fields.ts";
@@ -11,15 +10,9 @@ import { linkNextPage, pageParameters, pageSchema } from "../../page.ts";
 import { ProblemError } from "../../problem-error.ts";
 import type { Services } from "../../services.ts";
 import { readBoard, reflect } from "../../settled-board.ts";
+import { runOnHandler, viewOf } from "./handler-answer.ts";
 import { AddHandlerBody, ChangeHandlerBody, HandlerPath, RemoveHandlerBody } from "./handler-bodies.ts";
-import {
-  HandlerAnswer,
-  type HandlerAtWork,
-  type HandlerJson,
-  handlerAtWork,
-  handlerExample,
-  handlerView,
-} from "./handler-view.ts";
+import { HandlerAnswer, type HandlerJson, handlerExample } from "./handler-view.ts";
 
 const HandlerParameters = Type.Object({
   team: Type.Optional(Type.String({ description: "only this team's; without it all teams'" })),
@@ -55,7 +48,7 @@ export function handlerRoutes(app: App, services: Services): void {
       const next_cursor = page.isEnd || last === undefined ? null : writeCursor([last.handler.joined_position]);
       linkNextPage(request, reply, next_cursor);
       return {
-        handlers: await Promise.all(page.shown.map((atWork) => viewOf(services, atWork))),
+        handlers: await Promise.all(page.shown.map((atWork) => viewOf(services, atWork, page.position))),
         next_cursor,
         ...(count ? { total: page.total } : {}),
       };
@@ -170,16 +163,6 @@ function handlersOf(board: Board, team_name: string | undefined) {
   return board.handlersOf(team.team);
 }
 
-async function runOnHandler(
-  services: Services,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  command: AddHandler | ChangeHandler | RemoveHandler,
-): Promise<HandlerJson> {
-  await run(services, request, reply, command, command.kind === "add-handler" ? () => 201 : undefined);
-  return findHandler(services, reply, command.handler);
-}
-
 async function findHandler(services: Services, reply: FastifyReply, id: string): Promise<HandlerJson> {
   const { position, atWork } = await readBoard(services, (board) => {
     const handler = board.findHandler(id);
@@ -188,9 +171,5 @@ async function findHandler(services: Services, reply: FastifyReply, id: string):
   if (atWork === null) throw new ProblemError("handler-not-found", `There is no handler ${id.slice(0, 64)}.`);
   reflect(reply, position);
   reply.header("etag", entityTag(atWork.handler.version));
-  return viewOf(services, atWork);
-}
-
-async function viewOf({ handler_texts }: Services, atWork: HandlerAtWork): Promise<HandlerJson> {
-  return handlerView(atWork, await handler_texts.handler(atWork.handler.handler_id));
+  return viewOf(services, atWork, position);
 }

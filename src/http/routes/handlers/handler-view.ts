@@ -1,7 +1,6 @@
 import { Type } from "@sinclair/typebox";
-import type { Board } from "../../../../projections/board.ts";
-import type { Handler } from "../../../../projections/handler.ts";
 import type { HandlerTexts } from "../../../../projections/handler-texts.ts";
+import type { HandlerAtWork } from "../../../desk/handler-at-work.ts";
 import { Instant, nullable, Text, WholeNumber } from "../../fields.ts";
 
 /** An example of a handler, for the documentation. */
@@ -46,20 +45,6 @@ export type HandlerJson = (typeof HandlerView)["static"];
 
 /** The handler by reference to the shared schema. */
 export const HandlerAnswer = Type.Unsafe<HandlerJson>({ $ref: "Handler#" });
-
-/** What a handler does, as the board has it; the texts are added by `handlerView`. */
-export interface HandlerAtWork {
-  readonly handler: Handler;
-  readonly incidents: readonly string[];
-}
-
-/** Takes a handler and their work from the board. */
-export function handlerAtWork(board: Board, handler: Handler): HandlerAtWork {
-  const incidents = board
-    .workOf(handler.handler_id)
-    .flatMap((number) => board.incidents.get(number)?.incident_id ?? []);
-  return { handler, incidents };
-}
 
 /** What a handler looks like from outside. */
 export function handlerView({ handler, incidents }: HandlerAtWork, texts: HandlerTexts): HandlerJson {

@@ -1,19 +1,15 @@
 import { Type } from "@sinclair/typebox";
 import type { FastifyRequest } from "fastify";
 import { limits } from "../../../config.ts";
-import { keyLifetime_ms } from "../../../desk/stored-outcome.ts";
-import { DeskUnavailable, type IdempotencyKey, type Outcome } from "../../../desk/submission.ts";
-import type { IncidentCommand } from "../../../rules/commands.ts";
 import type { App } from "../../app-type.ts";
-import { fingerprintOf, keyReused } from "../../command-answer.ts";
-import { readIdempotencyKey } from "../../idempotency-key.ts";
-import { type Fault, invalid, type ProblemDocument, problemDocument } from "../../problem-error.ts";
+import { type Fault, invalid, type ProblemDocument, ProblemError, problemDocument } from "../../problem-error.ts";
 import { type ProblemCode, problemKind } from "../../problems.ts";
 import type { Services } from "../../services.ts";
 import { reflect } from "../../settled-board.ts";
+import { itemKeys } from "./bulk-keys.ts";
+import { asProblem, type ItemOutcome, isRepeated, isUnavailable, submitWave } from "./bulk-wave.ts";
 import { viewOf } from "./incident-answer.ts";
 import { type BulkAction, BulkBody } from "./incident-bodies.ts";
-import { incidentNumber } from "./incident-lookup.ts";
 import { IncidentAnswer, type IncidentJson, incidentExample } from "./incident-view.ts";
 
 type Body = (typeof BulkBody)["static"];
@@ -81,12 +77,11 @@ export function bulkRoute(app: App, services: Services): void {
       let replayed = keyOf !== null;
       for (let start = 0; start < body.ids.length; start += limits.bulk_wave_incidents) {
         const wave = body.ids.slice(start, start + limits.bulk_wave_incidents);
-        const outcomes = await submitWave(services, request.actor, { ...body, ids: wave }, start, keyOf);
+        const outcomes = await submitWave(services, request, { ...body, ids: wave }, start, keyOf);
         for (const [index, outcome] of outcomes.entries()) {
-          if (outcome instanceof DeskUnavailable && results.length === 0) throw outcome;
+          if (results.length === 0 && isUnavailable(outcome)) throw outcome;
           results.push(await resultOf(services, request, wave[index] ?? "", outcome));
-          if (outcome instanceof DeskUnavailable || outcome === null) replayed = false;
-          else if (outcome.kind !== "written" || outcome.repeated === undefined) replayed = false;
+          if (!isRepeated(outcome)) replayed = false;
         }
       }
       if (replayed) reply.header("idempotency-replayed", "true");
@@ -106,70 +101,11 @@ function checkFields(body: Body): void {
   if (faults.length > 0) throw invalid(faults);
 }
 
-function commandOf(body: Body, incident: number): IncidentCommand {
-  const { action, ids: _ids, handler, force, resolution, reason } = body;
-  const common = { incident, ...(reason === undefined ? {} : { reason }) };
-  const named = handler === undefined ? {} : { handler };
-  switch (action) {
-    case "acknowledge":
-      return { kind: "acknowledge", ...common, ...named };
-    case "resolve":
-      return { kind: "resolve", ...common, ...(resolution === undefined ? {} : { resolution }) };
-    case "close":
-      return { kind: "close", ...common };
-    case "assign":
-      return { kind: "assign", ...common, handler: handler ?? "", ...(force === undefined ? {} : { force }) };
-    default:
-      return action satisfies never;
-  }
-}
-
-type KeyOf = (index: number) => IdempotencyKey;
-
-/** A key for each item, made of the caller's; refuses a key that was used for another bulk request. */
-async function itemKeys(services: Services, request: FastifyRequest, items: number): Promise<KeyOf | null> {
-  const header = request.headers["idempotency-key"];
-  if (header === undefined) return null;
-  const key = readIdempotencyKey(String(header));
-  const fingerprint = fingerprintOf(services, request);
-  const keyOf: KeyOf = (index) => ({ scope: request.actor, key: `${key} #${index}`, fingerprint, statusOf: () => 200 });
-  const since = new Date(services.runtime.now() - keyLifetime_ms).toISOString();
-  for (let index = 0; index < items; index += 1) {
-    const record = await services.ledger.idempotencyOf(request.actor, keyOf(index).key, since);
-    if (record !== null && record.fingerprint !== fingerprint) throw keyReused();
-  }
-  return keyOf;
-}
-
-/** Hands some of the commands to the desk at once, in their order. Null: there is no such incident. */
-async function submitWave(
-  services: Services,
-  actor: string,
-  body: Body,
-  start: number,
-  keyOf: KeyOf | null,
-): Promise<(Outcome | DeskUnavailable | null)[]> {
-  const numbers = await Promise.all(body.ids.map((id) => incidentNumber(services, id)));
-  return Promise.all(
-    numbers.map((number, index) => {
-      if (number === null) return null;
-      const submission = { command: commandOf(body, number), actor };
-      const idempotency = keyOf === null ? {} : { idempotency: keyOf(start + index) };
-      return services.desk.submit({ ...submission, ...idempotency }).catch(asUnavailable);
-    }),
-  );
-}
-
-function asUnavailable(error: unknown): DeskUnavailable {
-  if (error instanceof DeskUnavailable) return error;
-  throw error;
-}
-
 async function resultOf(
   services: Services,
   request: FastifyRequest,
   id: string | number,
-  outcome: Outcome | DeskUnavailable | null,
+  outcome: ItemOutcome,
 ): Promise<Result> {
   const problem = (code: ProblemCode, detail: string): Result => ({
     id,
@@ -177,15 +113,17 @@ async function resultOf(
     problem: problemDocument(code, detail, request.id),
   });
   if (outcome === null) return problem("incident-not-found", `There is no incident ${id}.`);
-  if (outcome instanceof DeskUnavailable) return problem(outcome.reason, outcome.message);
+  if (outcome instanceof ProblemError) return problem(outcome.code, outcome.message);
   switch (outcome.kind) {
     case "refused":
       return problem(outcome.refusal.code, outcome.refusal.detail);
     case "key-reused":
       return problem("idempotency-key-reused", "This Idempotency-Key was used for another request.");
     case "written":
-    case "unchanged":
-      return { id, status: 200, incident: await viewOf(services, outcome) };
+    case "unchanged": {
+      const shown = await viewOf(services, outcome).catch((error: unknown) => asProblem(error, request));
+      return shown instanceof ProblemError ? problem(shown.code, shown.message) : { id, status: 200, incident: shown };
+    }
     default:
       return outcome satisfies never;
   }

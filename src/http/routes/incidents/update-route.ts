@@ -3,6 +3,8 @@ import type { Update } from "../../../rules/commands.ts";
 import type { App } from "../../app-type.ts";
 import { versionsOfIfMatch } from "../../entity-tag.ts";
 import { severityNumber } from "../../fields.ts";
+import { readIdempotencyKey } from "../../idempotency-key.ts";
+import { knownKey } from "../../known-key.ts";
 import { ProblemError } from "../../problem-error.ts";
 import { parseInstant } from "../../rfc3339.ts";
 import type { Services } from "../../services.ts";
@@ -67,7 +69,10 @@ export function updateRoute(app: App, services: Services): void {
   }
 }
 
-/** Merges labels into those that the incident has now; what is written holds for exactly that version. */
+/**
+ * Merges labels into those that the incident has now; what is written holds for exactly that version. A repeat is not
+ * merged: the incident may have changed or gone since.
+ */
 async function mergeLabels(
   services: Services,
   request: UpdateRequest,
@@ -75,6 +80,10 @@ async function mergeLabels(
   command: Update,
   changes: LabelChanges,
 ): Promise<IncidentJson> {
+  if (await isRepeat(services, request)) {
+    // No version fits: should the key be forgotten just now, this is refused and not done again without the labels.
+    return runOnIncident(services, request, reply, { ...command, if_version: [] });
+  }
   for (let tries = 1; ; tries += 1) {
     const { incident } = await findIncident(services, request.params.id);
     const isWanted = command.if_version === undefined || command.if_version.includes(incident.version);
@@ -87,6 +96,13 @@ async function mergeLabels(
       if (!isStale || !isWanted || command.if_version !== undefined || tries >= most_tries) throw error;
     }
   }
+}
+
+/** Whether the desk remembers the request's idempotency key. */
+async function isRepeat(services: Services, { actor, headers }: UpdateRequest): Promise<boolean> {
+  const header = headers["idempotency-key"];
+  if (header === undefined) return false;
+  return (await knownKey(services, actor, readIdempotencyKey(String(header)))) !== null;
 }
 
 /** The command that a body stands for. */

@@ -8,6 +8,7 @@ import { readCursor, writeCursor } from "../../cursor.ts";
 import { entityTag, matchesIfNoneMatch, versionsOfIfMatch } from "../../entity-tag.ts";
 import { NotModified } from "../../fields.ts";
 import { linkNextPage, pageParameters, pageSchema } from "../../page.ts";
+import { pastBoard } from "../../past-board.ts";
 import { ProblemError } from "../../problem-error.ts";
 import type { Services } from "../../services.ts";
 import { readBoard, reflect } from "../../settled-board.ts";
@@ -109,14 +110,18 @@ export function teamRoutes(app: App, services: Services): void {
   );
 }
 
+/** Runs a command on a team and gives that team as the commit left it. */
 async function runOnTeam(
   services: Services,
   request: FastifyRequest,
   reply: FastifyReply,
   command: CreateTeam | ChangeTeam,
 ): Promise<TeamJson> {
-  await run(services, request, reply, command, command.kind === "create-team" ? () => 201 : undefined);
-  return findTeam(services, reply, command.team);
+  const done = await run(services, request, reply, command, command.kind === "create-team" ? () => 201 : undefined);
+  const team = done.team ?? (await pastBoard(services, done.position)).findTeam(command.team);
+  if (team === undefined) throw new Error(`a command on the team ${command.team} left none`);
+  reply.header("etag", entityTag(team.version));
+  return teamView(team);
 }
 
 async function findTeam(services: Services, reply: FastifyReply, name: string): Promise<TeamJson> {

@@ -1,0 +1,52 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { handlerStream } from "../../../../events/stream.ts";
+import type { Handler } from "../../../../projections/handler.ts";
+import { foldHandlerTexts, type HandlerTexts, noHandlerTexts } from "../../../../projections/handler-texts.ts";
+import { type HandlerAtWork, handlerAtWork } from "../../../desk/handler-at-work.ts";
+import { readStream } from "../../../ledger/read-stream.ts";
+import type { AddHandler, ChangeHandler, RemoveHandler } from "../../../rules/commands.ts";
+import { run } from "../../command-answer.ts";
+import { entityTag } from "../../entity-tag.ts";
+import { pastBoard } from "../../past-board.ts";
+import type { Services } from "../../services.ts";
+import { type HandlerJson, handlerView } from "./handler-view.ts";
+
+/** Runs a command on a handler and gives that handler as the commit left them. */
+export async function runOnHandler(
+  services: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  command: AddHandler | ChangeHandler | RemoveHandler,
+): Promise<HandlerJson> {
+  const done = await run(services, request, reply, command, command.kind === "add-handler" ? () => 201 : undefined);
+  const atWork = done.handler ?? (await workAsOf(services, command.handler, done.position));
+  reply.header("etag", entityTag(atWork.handler.version));
+  return viewOf(services, atWork, done.position);
+}
+
+/** A handler and their work as of a position, with the texts of then. */
+export async function viewOf(services: Services, atWork: HandlerAtWork, position: number): Promise<HandlerJson> {
+  return handlerView(atWork, await textsOf(services, atWork.handler, position));
+}
+
+async function workAsOf(services: Services, handler_id: string, position: number): Promise<HandlerAtWork> {
+  const board = await pastBoard(services, position);
+  const handler = board.findHandler(handler_id);
+  if (handler === undefined) throw new Error(`a command on the handler ${handler_id} left none`);
+  return handlerAtWork(board, handler);
+}
+
+/** A handler's texts as of a position. The cache has the newest; they are the same while the version is. */
+async function textsOf(
+  { desk, ledger, handler_texts }: Services,
+  { handler_id, version }: Handler,
+  position: number,
+): Promise<HandlerTexts> {
+  const newest = await handler_texts.handler(handler_id);
+  if (desk.board.findHandler(handler_id)?.version === version) return newest;
+  let texts = noHandlerTexts;
+  for await (const event of readStream(ledger, handlerStream(handler_id), position)) {
+    texts = foldHandlerTexts(texts, event);
+  }
+  return texts;
+}
