@@ -1,6 +1,4 @@
 import { timingSafeEqual } from "node:crypto";
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
 import type { Statement } from "better-sqlite3";
 import { openDurable, type SqliteDatabase } from "../ledger/sqlite/durable-database.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -52,7 +50,6 @@ export class Vault {
 
   /** Prefer `openVault`. */
   constructor({ file, runtime }: VaultOptions) {
-    restrict(file);
     this.#random = (length) => runtime.random(length);
     this.#database = openDurable(vaultFile, { file });
     this.#dataVersion = this.#database.prepare<[], number>("PRAGMA data_version").pluck();
@@ -130,11 +127,4 @@ export class Vault {
 /** Opens the vault in this file, and makes it where there is none. Throws with a sentence where it cannot be opened. */
 export function openVault(options: VaultOptions): Vault {
   return new Vault(options);
-}
-
-/** SQLite gives the files that it makes beside it the same mode. */
-function restrict(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  closeSync(openSync(file, "a", 0o600));
-  chmodSync(file, 0o600);
 }

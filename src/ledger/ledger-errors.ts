@@ -9,6 +9,17 @@ export class InvalidCommit extends Error {
   }
 }
 
+/**
+ * The ledger is closed: for a moment, while it is opened again after a failure, or for good. Nothing was read or written;
+ * whoever asks again later may be answered.
+ */
+export class LedgerClosed extends Error {
+  constructor() {
+    super("The ledger is closed.");
+    this.name = "LedgerClosed";
+  }
+}
+
 /** An event in the ledger that this build cannot make sense of: it was altered, or written by a newer build. */
 export class UnreadableEvent extends Error {
   readonly position: number;

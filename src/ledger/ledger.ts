@@ -14,7 +14,8 @@ export interface Head {
 
 /**
  * The events of one command, appended whole or not at all. Their positions follow the head that was expected.
- * `text.erased` in a commit erases, in the same transaction, the text of the event that it names.
+ * `text.erased` in a commit erases, in the same transaction, the text of the event that it names: one of its own stream
+ * that has, or had, a text.
  */
 export interface Commit {
   readonly command_id: string;
@@ -48,6 +49,9 @@ export type AppendResult =
   | { readonly appended: true; readonly head: Head }
   /** The head was not the expected one. Nothing was written. */
   | { readonly appended: false; readonly head: Head };
+
+/** At most so many idempotency records are forgotten by one call. */
+export const forgottenAtOnce = 1000;
 
 /** Which events to read. All conditions hold together. */
 export interface ReadFilter {
@@ -84,7 +88,8 @@ export interface StoredEvent {
 
 /**
  * The log: one order, one hash chain, one head. Small and asynchronous, so that a database on another machine fits
- * behind it. Every adapter passes the contract suite in `tests/ledger/`.
+ * behind it. Every adapter passes the contract suite in `tests/ledger/`. While it is closed, everything rejects with
+ * `LedgerClosed`.
  */
 export interface Ledger {
   /** The head, always as it is now, whoever moved it. */
@@ -115,7 +120,10 @@ export interface Ledger {
   /** What a key stands for, or null. Records older than `since` do not count. */
   idempotencyOf(scope: string, key: string, since: string): Promise<IdempotencyRecord | null>;
 
-  /** Drops idempotency records older than `before`; returns how many. */
+  /**
+   * Drops idempotency records older than `before`, the oldest first and at most `forgottenAtOnce`, so that nobody waits
+   * long for it; returns how many. Where it returns so many there may be more: call it again.
+   */
   forgetIdempotency(before: string): Promise<number>;
 
   /**

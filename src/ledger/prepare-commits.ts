@@ -1,15 +1,32 @@
 import type { RecordedEvent } from "../../events/recorded-event.ts";
-import { incidentStream } from "../../events/stream.ts";
+import { isDecision } from "../../events/registry.ts";
+import { incidentOfStream, incidentStream } from "../../events/stream.ts";
 import { genesisHash } from "./chain.ts";
 import { type EncodedEvent, encodeEvent } from "./event-codec.ts";
 import type { Commit, Head } from "./ledger.ts";
 import { InvalidCommit } from "./ledger-errors.ts";
 
+/** A text that is to be erased. */
+interface Erasure {
+  /** The position of the event whose text it is. */
+  readonly erased: number;
+  /** The position and the stream of the event that says so. */
+  readonly position: number;
+  readonly stream: string;
+}
+
+/** What is to be known of an event whose text is to be erased. */
+export interface ErasableEvent {
+  readonly stream: string;
+  /** Whether it has, or had, a text. */
+  readonly had_text: boolean;
+}
+
 /** Commits that were checked, ready to be hashed and written. */
 export interface PreparedCommits {
   readonly events: readonly EncodedEvent[];
-  /** Positions whose texts are to be erased in the same transaction. */
-  readonly erasures: readonly number[];
+  /** The texts that are to be erased in the same transaction. */
+  readonly erasures: readonly Erasure[];
   /** Desk time of the first and of the last commit. */
   readonly first_recorded_at: string;
   readonly last_recorded_at: string;
@@ -27,7 +44,7 @@ export function prepareCommits(
   random: (length: number) => Uint8Array,
 ): PreparedCommits {
   const events: EncodedEvent[] = [];
-  const erasures: number[] = [];
+  const erasures: Erasure[] = [];
   const commands = new Set<string>();
   let position = expected;
   let recorded_at = "";
@@ -46,7 +63,7 @@ export function prepareCommits(
       events.push(encodeEvent(event, random));
       const fault = faultInCommit(event, position, offset, first, commit);
       if (fault !== null) throw new InvalidCommit(`The commit of ${commit.command_id} cannot be recorded: ${fault}.`);
-      if (event.type === "text.erased") erasures.push(event.data.erased);
+      if (event.type === "text.erased") erasures.push({ erased: event.data.erased, position, stream: event.stream });
     }
     if (commit.idempotency !== undefined && commit.idempotency.position !== position) {
       throw new InvalidCommit(
@@ -65,6 +82,7 @@ function faultInCommit(
   commit: Commit,
 ): string | null {
   const { meta } = event;
+  const incident = incidentOfStream(event.stream);
   if (event.position !== position) return `position ${position} is next, not ${event.position}`;
   if (meta.offset !== offset) return `the event at ${position} has offset ${meta.offset} instead of ${offset}`;
   if (meta.events !== commit.events.length) return `its events disagree on how many they are`;
@@ -78,10 +96,23 @@ function faultInCommit(
   if (event.type === "text.erased" && event.data.erased >= position) {
     return `the event at ${position} erases a text that comes after it`;
   }
+  if (event.type === "text.erased" && (event.data.incident ?? incident) !== incident) {
+    return `the event at ${position} names incident ${event.data.incident} in the stream ${event.stream}`;
+  }
   if (event.type === "incident.reported" && event.stream !== incidentStream(event.data.number)) {
     return `the event at ${position} reports incident ${event.data.number} in the stream ${event.stream}`;
   }
-  return faultOfBecause(event, position - offset);
+  return faultOfKind(event, commit.events[offset - 1]) ?? faultOfBecause(event, position - offset);
+}
+
+/** Facts come first; then the decisions, each with what it follows from. */
+function faultOfKind({ type, position, meta }: RecordedEvent, previous: RecordedEvent | undefined): string | null {
+  if (isDecision(type)) {
+    return meta.because === undefined ? `the decision at ${position} does not say what it follows from` : null;
+  }
+  if (meta.because !== undefined) return `the fact at ${position} claims to follow from something`;
+  if (previous !== undefined && isDecision(previous.type)) return `the fact at ${position} comes after a decision`;
+  return null;
 }
 
 function faultOfBecause({ meta }: RecordedEvent, first_position: number): string | null {
@@ -118,6 +149,32 @@ export function checkVersions(
     }
     versions.set(stream, version);
   }
+}
+
+/**
+ * Checks that each erasure names an event of its own stream that has, or had, a text. `find` looks up an event that was in
+ * the ledger before (undefined: there is none); erasures are rare, so it is rarely asked.
+ */
+export function checkErasures(
+  { events, erasures }: PreparedCommits,
+  find: (position: number) => ErasableEvent | undefined,
+): void {
+  const first_position = events[0]?.position ?? 0;
+  for (const { erased, position, stream } of erasures) {
+    const fault = faultOfErasure(stream, appended(events[erased - first_position]) ?? find(erased));
+    if (fault === null) continue;
+    throw new InvalidCommit(`text.erased cannot be recorded at position ${position}: the event at ${erased} ${fault}.`);
+  }
+}
+
+function appended(event: EncodedEvent | undefined): ErasableEvent | undefined {
+  return event === undefined ? undefined : { stream: event.stream, had_text: event.text_digest !== null };
+}
+
+function faultOfErasure(stream: string, erased: ErasableEvent | undefined): string | null {
+  if (erased === undefined) return "does not exist";
+  if (erased.stream !== stream) return `stands in ${erased.stream}, not in ${stream}`;
+  return erased.had_text ? null : "never had a text";
 }
 
 /** The hash that the first of these events follows: the head's, or what the ledger's own id gives. */

@@ -42,8 +42,13 @@ export function beginList(data_dir: string): ReadDatabase {
 
 /** Ends the building of a list, and puts it in the place of the old one. */
 export function takeOver(data_dir: string, built: ReadDatabase): ReadDatabase {
-  const { file, building } = listFile(data_dir);
   built.complete();
+  return putInPlace(data_dir, built);
+}
+
+/** Puts a list whose building has ended in the place of the old one. */
+export function putInPlace(data_dir: string, built: ReadDatabase): ReadDatabase {
+  const { file, building } = listFile(data_dir);
   built.close();
   // A WAL that is left of the old file would be taken for the new one's.
   removeList(file);

@@ -35,7 +35,8 @@ export async function foldIntoList(
   }
   const first = events[0];
   const ledger_id = first?.type === "ledger.opened" ? first.data.ledger_id : database.checkpoint.ledger_id;
-  database.write(changes, { ledger_id, position: last.position, hash: last.hash });
+  const erased = events.some(({ type }) => type === "text.erased");
+  database.write(changes, { ledger_id, position: last.position, hash: last.hash }, erased);
 }
 
 function foldOne(database: ReadDatabase, all: Map<number, Touched>, number: number, event: HashedEvent): void {

@@ -1,5 +1,5 @@
 import type { HashedEvent, Ledger } from "../ledger/ledger.ts";
-import { beginList, listFile, openList, takeOver } from "./list-file.ts";
+import { beginList, listFile, openList, putInPlace, removeList, takeOver } from "./list-file.ts";
 import { foldIntoList, repairRow } from "./list-fold.ts";
 import type { ListReport } from "./list-messages.ts";
 import { isDamage, type ReadDatabase } from "./read-database.ts";
@@ -32,16 +32,22 @@ export class ListKeeper {
     const { file, building } = listFile(data_dir);
     const kept = rebuild ? { database: null, why: "it has failed again and again" } : await openList(file, ledger);
     if (kept.database?.checkpoint.complete) {
-      report({ kind: "ready" });
-      report({ kind: "folded", position: kept.database.checkpoint.position });
-      return new ListKeeper(options, kept.database);
+      // A build that nobody needs any more must not keep texts that are erased from now on.
+      removeList(building);
+      return ListKeeper.#ready(options, kept.database);
     }
     kept.database?.close();
-    report({ kind: "building", why: kept.database === null ? kept.why : "it was never completed" });
     const begun = rebuild ? { database: null } : await openList(building, ledger);
-    if (begun.database !== null && !begun.database.checkpoint.complete) return new ListKeeper(options, begun.database);
-    begun.database?.close();
-    return new ListKeeper(options, beginList(data_dir));
+    // Where a crash came just before it was put in its place.
+    if (begun.database?.checkpoint.complete) return ListKeeper.#ready(options, putInPlace(data_dir, begun.database));
+    report({ kind: "building", why: kept.database === null ? kept.why : "it was never completed" });
+    return new ListKeeper(options, begun.database ?? beginList(data_dir));
+  }
+
+  static #ready(options: ListKeeperOptions, database: ReadDatabase): ListKeeper {
+    options.report({ kind: "ready" });
+    options.report({ kind: "folded", position: database.checkpoint.position });
+    return new ListKeeper(options, database);
   }
 
   /** The position up to which the list is folded. */

@@ -132,7 +132,9 @@ export class ListThread implements ListBackend {
     let failure = "it ended";
     worker.on("message", (report: ListReport) => this.#onReport(report));
     worker.on("error", (error: unknown) => {
-      failure = error instanceof Error ? error.message : String(error);
+      // An error of a native module has lost its class on its way out of the thread.
+      const has_message = typeof error === "object" && error !== null && "message" in error;
+      failure = String(has_message ? error.message : error);
     });
     worker.on("exit", () => this.#onExit(failure));
     // The thread begins by folding.

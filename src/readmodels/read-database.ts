@@ -1,5 +1,7 @@
 import Database from "better-sqlite3";
 import { incidentListFold, isListed, type ListedIncident } from "../../projections/incident-list.ts";
+import { keepFileForOwner, makeFileForOwner } from "../ledger/sqlite/owner-only.ts";
+import { truncateWal } from "../ledger/sqlite/truncate-wal.ts";
 import { decodeRow, encodeRow, type ListRow } from "./list-row.ts";
 import { createIndexes, createTables, fillLabels, listSchema, selectRow } from "./list-schema.ts";
 
@@ -34,6 +36,8 @@ export class UnusableReadDatabase extends Error {
 export function isDamage(error: unknown): boolean {
   if (!(error instanceof Database.SqliteError)) return error instanceof UnusableReadDatabase;
   const { code } = error;
+  // A statement that does not fit the tables any more: one of them, or a column, is gone.
+  if (code === "SQLITE_ERROR") return true;
   return ["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CANTOPEN", "SQLITE_IOERR_SHORT_READ"].some((damage) =>
     code.startsWith(damage),
   );
@@ -70,6 +74,8 @@ export class ReadDatabase {
   readonly #deleteLabels: Database.Statement<[number]>;
   readonly #writeCheckpoint: Database.Statement<[Checkpoint & { readonly complete_flag: number }]>;
   #checkpoint: Checkpoint;
+  /** Whether the WAL may hold something that was erased. */
+  #holds_erased = false;
 
   private constructor(connection: Database.Database) {
     this.#connection = connection;
@@ -88,8 +94,9 @@ export class ReadDatabase {
     );
   }
 
-  /** Makes an empty list, to be built. The file must not exist; `:memory:` keeps it in memory. */
+  /** Makes an empty list, to be built. The file must not exist, and is for its owner only; `:memory:` keeps it in memory. */
   static create(file: string): ReadDatabase {
+    if (file !== ":memory:") makeFileForOwner(file);
     const connection = new Database(file);
     setUp(connection);
     connection.exec(`BEGIN; ${createTables} COMMIT`);
@@ -107,8 +114,12 @@ export class ReadDatabase {
     const connection = new Database(file, { fileMustExist: true });
     try {
       refuseForeign(connection);
+      keepFileForOwner(file);
       setUp(connection);
-      return new ReadDatabase(connection);
+      const database = new ReadDatabase(connection);
+      // Texts that were erased just before a crash must not outlive it in what is left of the WAL.
+      database.#forgetErased();
+      return database;
     } catch (error) {
       connection.close();
       throw error;
@@ -130,12 +141,16 @@ export class ReadDatabase {
     return row === undefined ? null : (decodeRow(row) ?? undefined);
   }
 
-  /** Writes what became of incidents, and how far that was folded, at once. */
-  write(changes: Iterable<ListChange>, checkpoint: Omit<Checkpoint, "complete">): void {
+  /**
+   * Writes what became of incidents, and how far that was folded, at once. Where texts were `erased`, nothing of them is
+   * left in the file or its WAL afterwards; where a reader is in the way, that is tried again with every batch.
+   */
+  write(changes: Iterable<ListChange>, checkpoint: Omit<Checkpoint, "complete">, erased = false): void {
     this.#atOnce(() => {
       for (const change of changes) this.#writeChange(change);
       this.#setCheckpoint({ ...checkpoint, complete: this.#checkpoint.complete });
     });
+    if (erased || this.#holds_erased) this.#forgetErased();
   }
 
   /** Ends a build: labels and indexes are made, and the list can be asked from now on. */
@@ -164,6 +179,10 @@ export class ReadDatabase {
 
   #atOnce(work: () => void): void {
     this.#connection.transaction(work).immediate();
+  }
+
+  #forgetErased(): void {
+    this.#holds_erased = !truncateWal(this.#connection);
   }
 
   #setCheckpoint(checkpoint: Checkpoint): void {
@@ -225,6 +244,7 @@ function expectedTables(complete: boolean): string {
 function setUp(connection: Database.Database): void {
   connection.pragma("journal_mode = WAL");
   connection.pragma("synchronous = OFF");
+  connection.pragma("secure_delete = ON");
   connection.pragma("cell_size_check = ON");
   connection.pragma("cache_size = -65536");
   connection.pragma("wal_autocheckpoint = 4000");

@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Board } from "../../projections/board.ts";
 import { type BoardState, boardFromState } from "../../projections/board-state.ts";
+import { makeDirectoryForOwner } from "../ledger/sqlite/owner-only.ts";
 import { canonicalState, hashOfState } from "./state-hash.ts";
 
 /** The number of the shape of a snapshot's file. */
@@ -54,7 +55,7 @@ export function writeSnapshot(data_dir: string, board: Board, hash: string): Sna
     state_hash: hashOfState(state),
   };
   const directory = snapshotsDirectory(data_dir);
-  mkdirSync(directory, { recursive: true });
+  makeDirectoryForOwner(directory);
   const file = join(directory, `board-${board.position}.json`);
   writeDurably(`${file}.tmp`, `${JSON.stringify(header).slice(0, -1)}${stateStart}${state}}\n`);
   renameSync(`${file}.tmp`, file);

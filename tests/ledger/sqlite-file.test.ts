@@ -3,9 +3,10 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import * as assert from "uvu/assert";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { UnreadableEvent } from "../../src/ledger/ledger-errors.ts";
+import { InvalidCommit, UnreadableEvent } from "../../src/ledger/ledger-errors.ts";
 import { isAtLeast, openDurable } from "../../src/ledger/sqlite/durable-database.ts";
 import { ledgerFile } from "../../src/ledger/sqlite/ledger-tables.ts";
+import { ServeLock } from "../../src/ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { chainFault, failureOf } from "../support/ledger/contract.ts";
 import {
@@ -68,6 +69,62 @@ it("is opened with the settings that durability depends on", () => {
   database.close();
 });
 
+/** What others may do with the files of a directory: only names whose mode lets them do anything. */
+function openToOthers(directory: string): string[] {
+  return readdirSync(directory).filter((name) => (statSync(join(directory, name)).mode & 0o077) !== 0);
+}
+
+it("is for its owner only, with all its files, in a directory that everybody may read", async () => {
+  const directory = temporaryDirectory();
+  chmodSync(directory, 0o755);
+  const umask = process.umask(0o022);
+  try {
+    const file = join(directory, "ledger.db");
+    const lock = ServeLock.take(directory);
+    let ledger = openSqliteLedger({ file, runtime: countedRuntime() });
+    headOf(await ledger.append(0, [opening()]));
+    const names = readdirSync(directory);
+    for (const name of ["ledger.db", "ledger.db-shm", "ledger.db-wal", "serve.lock"]) assert.ok(names.includes(name));
+    assert.equal(openToOthers(directory), []);
+    // As a build made them that did not care, and as a crash left them.
+    for (const name of names) chmodSync(join(directory, name), 0o644);
+    const again = openSqliteLedger({ file, runtime: countedRuntime() });
+    assert.ok(openToOthers(directory).every((name) => name.startsWith("serve.lock")));
+    await again.close();
+    await ledger.close();
+    lock.release();
+    ServeLock.take(directory).release();
+    ledger = openSqliteLedger({ file, runtime: countedRuntime() });
+    assert.equal(openToOthers(directory), []);
+    await ledger.close();
+    assert.is(statSync(directory).mode & 0o777, 0o755);
+  } finally {
+    process.umask(umask);
+  }
+});
+
+it("keeps its mode when it is opened for reading only", async () => {
+  const { ledger, file, directory } = await begun();
+  await ledger.close();
+  chmodSync(file, 0o644);
+  const reader = openSqliteLedger({ file, readonly: true });
+  assert.is((await reader.head()).position, 4);
+  await reader.close();
+  assert.is(statSync(file).mode & 0o777, 0o644);
+  assert.equal(
+    readdirSync(directory).filter((name) => !name.startsWith("ledger.db")),
+    [],
+  );
+});
+
+it("does not take another's file away from those who may read it", () => {
+  const other = join(temporaryDirectory(), "other.db");
+  tamper(other, "CREATE TABLE mine (x)");
+  chmodSync(other, 0o644);
+  assert.throws(() => openSqliteLedger({ file: other, runtime: countedRuntime() }), /is not a ledger/);
+  assert.is(statSync(other).mode & 0o777, 0o644);
+});
+
 it("wants a SQLite that does not corrupt its WAL", () => {
   assert.ok(isAtLeast("3.51.3", [3, 51, 3]));
   assert.ok(isAtLeast("3.53.0", [3, 51, 3]));
@@ -125,6 +182,15 @@ it("names the position of an event that it cannot read", async () => {
     assert.match(failure.message, message);
     await ledger.close();
   }
+});
+
+it("refuses to erase the text of an event that it has lost", async () => {
+  const { ledger, file } = await begun();
+  tamper(file, `${untie} DELETE FROM events WHERE position = 3`);
+  const failure = await failureOf(ledger.append(4, [erasure(4, 3, 1, 3)]));
+  assert.instance(failure, InvalidCommit);
+  assert.match(failure.message, /position 5: the event at 3 does not exist/);
+  await ledger.close();
 });
 
 it("rolls back wholly where SQLite fails in the middle of a commit, and works on", async () => {

@@ -51,6 +51,21 @@ it("is repaired while it is being read and its file is changed under it", async 
   await list.close();
 });
 
+it("is built anew where a table of its file is gone, and is unavailable meanwhile", async () => {
+  const place = await KeptList.grown(11);
+  const list = place.openThread();
+  await place.compare(list);
+  place.alter("DROP TABLE states");
+  const error = await list.page({ limit: 10 }, place.history.position).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  assert.instance(error, ListUnavailable);
+  assert.ok(await list.waitFor(place.history.position, 10_000));
+  await place.compare(list);
+  await list.close();
+});
+
 it("starts its thread again, with growing pauses, and never throws what ended it", async () => {
   const place = await KeptList.grown(10);
   const away = `${place.ledger_file}.away`;

@@ -1,5 +1,19 @@
-import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
 import * as assert from "uvu/assert";
+import { incidentStream } from "../../events/stream.ts";
 import { KeptList } from "../support/readmodels/kept-list.ts";
 import { RandomHistory, seededRandom } from "../support/readmodels/random-history.ts";
 import { suite } from "../support/suite.ts";
@@ -64,6 +78,149 @@ it("goes on with a build that was interrupted", async () => {
   rmSync(place.read_db);
   assert.match(await place.visit(), /there is none/);
   assert.is(await place.visit(), "");
+});
+
+it("is not built again where a crash came just before it was put in its place", async () => {
+  const place = await KeptList.grown(10);
+  await place.visit();
+  renameSync(place.read_db, `${place.read_db}.new`);
+  await place.grow(50);
+  assert.is(await place.visit(), "");
+  assert.not.ok(existsSync(`${place.read_db}.new`));
+  assert.is(await place.visit(), "");
+});
+
+it("is built again where what was not yet put in its place is damaged", async () => {
+  const place = await KeptList.grown(11);
+  await place.visit();
+  place.alter("DROP INDEX by_team");
+  renameSync(place.read_db, `${place.read_db}.new`);
+  assert.match(await place.visit(), /there is none/);
+  assert.is(await place.visit(), "");
+});
+
+it("keeps nothing of a build that nobody needs any more", async () => {
+  const place = await KeptList.grown(12);
+  await place.visit();
+  copyFileSync(place.read_db, `${place.read_db}.new`);
+  assert.is(await place.visit(), "");
+  assert.not.ok(existsSync(`${place.read_db}.new`));
+});
+
+/** A list with one incident of this title among others, folded. */
+async function withTitle(title: string): Promise<{ place: KeptList; number: number; position: number }> {
+  const place = await KeptList.grown(13, 100);
+  await place.history.append(place.history.report({}, { title }));
+  const { position, incidents: number } = place.history;
+  await place.visit();
+  assert.not.equal(holding(place, title), []);
+  return { place, number, position: position - 1 };
+}
+
+function holding({ data_dir }: KeptList, needle: string): string[] {
+  return readdirSync(data_dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => readFileSync(file).includes(needle));
+}
+
+async function erase({ history }: KeptList, number: number, erased: number): Promise<void> {
+  await history.append([{ type: "text.erased", stream: incidentStream(number), data: { erased, incident: number } }]);
+}
+
+it("holds nothing of an erased text any more, in none of its files", async () => {
+  // Long enough for pages of its own, so that some of them are freed.
+  const secret = "a name that is to be forgotten ".repeat(300).slice(0, 9000).trim();
+  const { place, number, position } = await withTitle(secret.slice(0, 400));
+  await place.history.append([
+    { type: "incident.edited", stream: incidentStream(number), data: {}, text: { description: secret } },
+  ]);
+  const edited = place.history.position;
+  const list = place.openThread();
+  try {
+    await place.compare(list);
+    assert.not.equal(holding(place, "to be forgotten"), []);
+    await erase(place, number, position);
+    await erase(place, number, edited);
+    await place.compare(list);
+    assert.equal(holding(place, "to be forgotten"), []);
+  } finally {
+    await list.close();
+  }
+  assert.equal(holding(place, "to be forgotten"), []);
+});
+
+it("gets rid of an erased text with the next batch where a reader was in the way", async () => {
+  const { place, number, position } = await withTitle("a name that is to be forgotten");
+  const list = place.openThread();
+  const reader = new Database(place.read_db, { readonly: true });
+  try {
+    await place.compare(list);
+    reader.exec("BEGIN");
+    reader.prepare("SELECT count(*) FROM states").get();
+    await erase(place, number, position);
+    await place.compare(list);
+    assert.not.equal(holding(place, "to be forgotten"), []);
+    reader.exec("COMMIT");
+    await place.grow(1);
+    await place.compare(list);
+    assert.equal(holding(place, "to be forgotten"), []);
+  } finally {
+    reader.close();
+    await list.close();
+  }
+});
+
+it("gets rid of an erased text at the next start where a crash came before", async () => {
+  const { place, number, position } = await withTitle("a name that is to be forgotten");
+  const list = place.openThread();
+  await place.compare(list);
+  const reader = new Database(place.read_db, { readonly: true });
+  reader.exec("BEGIN");
+  reader.prepare("SELECT count(*) FROM states").get();
+  await erase(place, number, position);
+  await place.compare(list);
+  const parts = [place.read_db, `${place.read_db}-wal`];
+  const left = parts.map((part) => readFileSync(part));
+  reader.close();
+  await list.close();
+  for (const [index, part] of parts.entries()) writeFileSync(part, left[index] ?? "");
+  assert.not.equal(holding(place, "to be forgotten"), []);
+  const again = place.openThread();
+  await place.compare(again);
+  assert.equal(holding(place, "to be forgotten"), []);
+  await again.close();
+});
+
+it("is for its owner only, as the snapshots are, in a directory that everybody may read", async () => {
+  const place = await KeptList.grown(14);
+  chmodSync(place.data_dir, 0o755);
+  const umask = process.umask(0o022);
+  try {
+    const list = place.openThread();
+    await place.compare(list);
+    assert.is(await list.snapshot(), true);
+    const modes = (): Record<string, number> =>
+      Object.fromEntries(
+        readdirSync(place.data_dir)
+          .filter((name) => name.startsWith("read.db") || name === "snapshots")
+          .map((name) => [name, statSync(join(place.data_dir, name)).mode & 0o777]),
+      );
+    assert.equal(modes(), { "read.db": 0o600, "read.db-shm": 0o600, "read.db-wal": 0o600, snapshots: 0o700 });
+    await list.close();
+    chmodSync(place.read_db, 0o644);
+    chmodSync(join(place.data_dir, "snapshots"), 0o755);
+    await place.grow(10);
+    await place.visit();
+    assert.equal(modes()["read.db"], 0o600);
+    const again = place.openThread();
+    assert.ok(await again.waitFor(place.history.position, 10_000));
+    assert.is(await again.snapshot(), true);
+    await again.close();
+    assert.equal(modes().snapshots, 0o700);
+  } finally {
+    process.umask(umask);
+  }
 });
 
 it("never shows a row that is not as it was written: it is folded anew", async () => {

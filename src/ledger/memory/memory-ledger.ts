@@ -1,18 +1,27 @@
 import { eventHash } from "../chain.ts";
 import { decodeEvent, type EncodedEvent } from "../event-codec.ts";
-import type {
-  AppendResult,
-  Commit,
-  HashedEvent,
-  Head,
-  IdempotencyRecord,
-  Ledger,
-  ReadFilter,
-  StoredEvent,
+import {
+  type AppendResult,
+  type Commit,
+  forgottenAtOnce,
+  type HashedEvent,
+  type Head,
+  type IdempotencyRecord,
+  type Ledger,
+  type ReadFilter,
+  type StoredEvent,
 } from "../ledger.ts";
-import { InvalidCommit } from "../ledger-errors.ts";
+import { InvalidCommit, LedgerClosed } from "../ledger-errors.ts";
 import { largestPage, pageOf } from "../page.ts";
-import { checkTime, checkVersions, type PreparedCommits, prepareCommits, previousHash } from "../prepare-commits.ts";
+import {
+  checkErasures,
+  checkTime,
+  checkVersions,
+  type ErasableEvent,
+  type PreparedCommits,
+  prepareCommits,
+  previousHash,
+} from "../prepare-commits.ts";
 import { WakeUps } from "../wake-ups.ts";
 
 /** What a ledger in memory needs of the world: salts. */
@@ -57,6 +66,7 @@ export class MemoryLedger implements Ledger {
     if (prepared.events.length === 0) return { appended: true, head };
     checkTime(head, prepared);
     checkVersions(prepared.events, (stream) => this.#positions.get(stream)?.length ?? 0);
+    checkErasures(prepared, (position) => this.#erasable(position));
     this.#checkIds(commits);
     this.#write(prepared, commits);
     this.#wakeUps.learn(this.#head.position);
@@ -105,7 +115,10 @@ export class MemoryLedger implements Ledger {
 
   async forgetIdempotency(before: string): Promise<number> {
     this.#assertOpen();
-    const old = [...this.#idempotency].filter(([, record]) => record.recorded_at < before);
+    const old = [...this.#idempotency]
+      .filter(([, record]) => record.recorded_at < before)
+      .sort(([, a], [, b]) => (a.recorded_at < b.recorded_at ? -1 : 1))
+      .slice(0, forgottenAtOnce);
     for (const [key] of old) this.#idempotency.delete(key);
     return old.length;
   }
@@ -127,7 +140,7 @@ export class MemoryLedger implements Ledger {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new Error("The ledger is closed.");
+    if (this.#closed) throw new LedgerClosed();
   }
 
   *#from(after: number, stream: string | null): Iterable<Entry> {
@@ -141,6 +154,12 @@ export class MemoryLedger implements Ledger {
   *#at(position: number): Iterable<Entry> {
     const entry = this.#entries[position - 1];
     if (entry !== undefined) yield entry;
+  }
+
+  #erasable(position: number): ErasableEvent | undefined {
+    const entry = this.#entries[position - 1];
+    if (entry === undefined) return undefined;
+    return { stream: entry.encoded.stream, had_text: entry.encoded.text_digest !== null };
   }
 
   #checkIds(commits: readonly Commit[]): void {
@@ -177,7 +196,7 @@ export class MemoryLedger implements Ledger {
         this.#idempotency.set(JSON.stringify([idempotency.scope, idempotency.key]), { ...idempotency });
       }
     }
-    for (const position of erasures) this.#erase(position);
+    for (const { erased } of erasures) this.#erase(erased);
     this.#head = Object.freeze({
       position: this.#entries.length,
       hash: Buffer.from(hash).toString("hex"),

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
 import Database from "better-sqlite3";
+import { keepFileForOwner, makeFileForOwner } from "./owner-only.ts";
 
 /** An open SQLite file, the driver's own object. */
 export type SqliteDatabase = Database.Database;
@@ -31,17 +31,18 @@ const oldestSqlite = [3, 51, 3] as const;
 
 /**
  * Opens a SQLite file whose commits are durable when they return: WAL, `synchronous=FULL`. Makes the file, and its
- * directory (only for its owner), where there is none. Throws with a sentence where the file is of another kind, of a newer build,
- * or where SQLite does not keep one of the settings that durability depends on.
+ * directory, where there is none; the file, with all that is beside it, is for its owner only. Throws with a sentence where
+ * the file is of another kind, of a newer build, or where SQLite does not keep one of the settings that durability depends on.
  */
 export function openDurable(kind: FileKind, options: OpenOptions): SqliteDatabase {
   const { file, readonly = false, busy_timeout_ms = 5000 } = options;
   if (readonly && !existsSync(file)) throw new Error(`There is no ${kind.name} at ${file}.`);
-  if (!readonly) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const database = openFile(kind, file, readonly, busy_timeout_ms);
   try {
     refuseOldSqlite(database);
     refuseOtherKinds(database, kind, file, readonly);
+    // Only now is it known to be ours.
+    if (!readonly) keepFileForOwner(file);
     configure(database, readonly);
     if (!readonly) createTables(database, kind);
     assertSettings(database, readonly);
@@ -54,6 +55,7 @@ export function openDurable(kind: FileKind, options: OpenOptions): SqliteDatabas
 
 function openFile(kind: FileKind, file: string, readonly: boolean, timeout: number): SqliteDatabase {
   try {
+    if (!readonly) makeFileForOwner(file);
     return new Database(file, { readonly, fileMustExist: readonly, timeout });
   } catch (error) {
     throw explained(error, kind, file);
@@ -61,7 +63,8 @@ function openFile(kind: FileKind, file: string, readonly: boolean, timeout: numb
 }
 
 function explained(error: unknown, kind: FileKind, file: string): unknown {
-  if (!(error instanceof Database.SqliteError)) return error;
+  // SQLite's errors have a code, and so have those of the file system.
+  if (!(error instanceof Error) || !("code" in error)) return error;
   return new Error(`The ${kind.name} at ${file} cannot be opened: ${error.message} (${error.code}).`, { cause: error });
 }
 

@@ -2,8 +2,13 @@ import type { FileKind } from "./durable-database.ts";
 
 /**
  * The tables of a ledger in SQLite. Bodies are TEXT so that people can read them with the sqlite3 tool, and are never
- * written anew. Every index key is ordered by time. The triggers are there against mistakes; against malice there is the
- * chain.
+ * written anew. The triggers are there against mistakes; against malice there is the chain.
+ *
+ * How many pages a commit writes depends on where its indexes grow. `incidents_by_id`, `commits_by_command` and
+ * `idempotency_by_age` grow at their end, since ids that are made here and instants are in the order of time.
+ * `events_of_incidents` grows where the incident is, mostly among the newest; `events_of_other_streams` at the end of each
+ * stream, of which there are few. `idempotency` is in the order of the callers' own scopes and keys, `erasures` in that of
+ * what was erased: these grow anywhere.
  */
 const tables = `
 CREATE TABLE events (

@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { keepFileForOwner, makeFileForOwner } from "./owner-only.ts";
 
 /**
  * Held by the one `serve` of a data directory. It is SQLite's own lock on an otherwise empty file, so the kernel frees
@@ -16,8 +16,10 @@ export class ServeLock {
 
   /** Takes the lock, or throws with a sentence where another service runs on this directory. Never waits. */
   static take(data_dir: string): ServeLock {
-    mkdirSync(data_dir, { recursive: true, mode: 0o700 });
-    const database = new Database(join(data_dir, "serve.lock"), { timeout: 0 });
+    const file = join(data_dir, "serve.lock");
+    makeFileForOwner(file);
+    keepFileForOwner(file);
+    const database = new Database(file, { timeout: 0 });
     try {
       database.exec("BEGIN EXCLUSIVE");
       return new ServeLock(database);

@@ -10,6 +10,7 @@ import type {
   ReadFilter,
   StoredEvent,
 } from "../ledger.ts";
+import { LedgerClosed } from "../ledger-errors.ts";
 import { pageOf } from "../page.ts";
 import { prepareCommits } from "../prepare-commits.ts";
 import { WakeUps } from "../wake-ups.ts";
@@ -18,6 +19,7 @@ import { openDurable, type SqliteDatabase } from "./durable-database.ts";
 import { ledgerFile } from "./ledger-tables.ts";
 import { SqliteReader } from "./sqlite-reader.ts";
 import { HeadReader, SqliteWriter } from "./sqlite-writer.ts";
+import { truncateWal } from "./truncate-wal.ts";
 
 /** How a ledger's file is opened. */
 export type SqliteLedgerOptions = ReadingOptions | WritingOptions;
@@ -52,7 +54,6 @@ interface Open {
 const autocheckpoint_pages = 1000;
 /** How many positions one statement looks at when only some types are wanted, before others get their turn. */
 const scanned_positions = 20_000;
-const truncate_wait_ms = 15;
 const truncate_retry_ms = 200;
 
 /** The ledger in one SQLite file. Its methods do their work when they are called; what they return is settled soon after. */
@@ -161,7 +162,7 @@ export class SqliteLedger implements Ledger {
   }
 
   #here(): Open {
-    if (this.#opened === null) throw new Error("The ledger is closed.");
+    if (this.#opened === null) throw new LedgerClosed();
     return this.#opened;
   }
 
@@ -194,19 +195,6 @@ function startCheckpointer({ file, runtime }: WritingOptions, database: SqliteDa
     if (database.open) database.pragma(`wal_autocheckpoint = ${autocheckpoint_pages}`);
   };
   return new Checkpointer({ file, after: (delay_ms, callback) => runtime.after(delay_ms, callback), onLost });
-}
-
-/** Moves the whole WAL into the database file and cuts it to nothing. False where somebody is in the way. */
-function truncateWal(database: SqliteDatabase, busy_timeout_ms = 5000): boolean {
-  database.pragma(`busy_timeout = ${truncate_wait_ms}`);
-  try {
-    return database.pragma("wal_checkpoint(TRUNCATE)", { simple: true }) === 0;
-  } catch {
-    // What was committed stays committed whether or not it can be moved now.
-    return false;
-  } finally {
-    database.pragma(`busy_timeout = ${busy_timeout_ms}`);
-  }
 }
 
 function bytesOf(events: readonly EncodedEvent[]): number {

@@ -2,9 +2,16 @@ import type { Statement } from "better-sqlite3";
 import { incidentOfStream } from "../../../events/stream.ts";
 import { eventHash } from "../chain.ts";
 import type { EncodedEvent } from "../event-codec.ts";
-import type { AppendResult, Commit, Head, IdempotencyRecord } from "../ledger.ts";
+import { type AppendResult, type Commit, forgottenAtOnce, type Head, type IdempotencyRecord } from "../ledger.ts";
 import { InvalidCommit } from "../ledger-errors.ts";
-import { checkTime, checkVersions, type PreparedCommits, previousHash } from "../prepare-commits.ts";
+import {
+  checkErasures,
+  checkTime,
+  checkVersions,
+  type ErasableEvent,
+  type PreparedCommits,
+  previousHash,
+} from "../prepare-commits.ts";
 import type { SqliteDatabase } from "./durable-database.ts";
 
 type HeadRow = [position: number, hash: Buffer, recorded_at: string, rules: number];
@@ -35,6 +42,7 @@ export class SqliteWriter {
   readonly #rollback: Statement;
   readonly #insert: Statement;
   readonly #moveHead: Statement;
+  readonly #erasable: Statement<[number], [stream: string, had_text: number]>;
   readonly #erase: Statement;
   readonly #remember: Statement;
   readonly #forget: Statement;
@@ -53,6 +61,11 @@ export class SqliteWriter {
         text, text_salt, text_digest, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#moveHead = database.prepare("UPDATE head SET position = ?, hash = ?, recorded_at = ?, rules = ?");
+    this.#erasable = database
+      .prepare<[number], [stream: string, had_text: number]>(
+        "SELECT stream, text_digest IS NOT NULL FROM events WHERE position = ?",
+      )
+      .raw();
     this.#erase = database.prepare(
       "UPDATE events SET text = NULL, text_salt = NULL WHERE position = ? AND text IS NOT NULL",
     );
@@ -63,7 +76,10 @@ export class SqliteWriter {
           stream = excluded.stream, version = excluded.version, position = excluded.position,
           queue_position = excluded.queue_position, recorded_at = excluded.recorded_at`,
     );
-    this.#forget = database.prepare("DELETE FROM idempotency WHERE recorded_at < ?");
+    this.#forget = database.prepare(
+      `DELETE FROM idempotency WHERE (scope, key) IN
+        (SELECT scope, key FROM idempotency WHERE recorded_at < ? ORDER BY recorded_at LIMIT ${forgottenAtOnce})`,
+    );
     this.#probe = database.prepare("UPDATE head SET probes = probes + 1");
     this.#latestOfIncident = database
       .prepare<[number], number>(
@@ -84,9 +100,10 @@ export class SqliteWriter {
       if (head.position !== expected) return { appended: false, head };
       checkTime(head, prepared);
       checkVersions(prepared.events, (stream, version) => this.#latestVersion(stream, version));
+      checkErasures(prepared, (position) => this.#findErasable(position));
       const last_hash = this.#insertAll(prepared.events, hash);
       for (const { idempotency } of commits) if (idempotency !== undefined) this.#rememberKey(idempotency);
-      for (const position of prepared.erasures) this.#erase.run(position);
+      for (const { erased } of prepared.erasures) this.#erase.run(erased);
       const position = expected + prepared.events.length;
       const { last_recorded_at: recorded_at, rules } = prepared;
       this.#moveHead.run(position, last_hash, recorded_at, rules);
@@ -94,7 +111,7 @@ export class SqliteWriter {
     });
   }
 
-  /** Drops idempotency records from before that time; returns how many. */
+  /** Drops idempotency records from before that time, at most `forgottenAtOnce`; returns how many. */
   forget(before: string): number {
     return this.#transaction(() => this.#forget.run(before).changes);
   }
@@ -154,6 +171,11 @@ export class SqliteWriter {
     // That nothing came before is for the unique index to say: a report need not be looked up as well.
     if (incident !== null && version === 1) return 0;
     return (incident === null ? this.#latestOfOther.get(stream) : this.#latestOfIncident.get(incident)) ?? 0;
+  }
+
+  #findErasable(position: number): ErasableEvent | undefined {
+    const row = this.#erasable.get(position);
+    return row === undefined ? undefined : { stream: row[0], had_text: row[1] === 1 };
   }
 
   #rememberKey(record: IdempotencyRecord): void {

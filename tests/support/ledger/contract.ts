@@ -3,8 +3,8 @@ import type { RecordedEvent } from "../../../events/recorded-event.ts";
 import { ChainWalk } from "../../../src/audit/chain-walk.ts";
 import { type Fault, FaultList } from "../../../src/audit/fault.ts";
 import { explainMissingTexts } from "../../../src/audit/missing-texts.ts";
-import type { Commit, Ledger } from "../../../src/ledger/ledger.ts";
-import { InvalidCommit } from "../../../src/ledger/ledger-errors.ts";
+import { type Commit, forgottenAtOnce, type Ledger } from "../../../src/ledger/ledger.ts";
+import { InvalidCommit, LedgerClosed } from "../../../src/ledger/ledger-errors.ts";
 import { suite } from "../suite.ts";
 import {
   comment,
@@ -324,8 +324,12 @@ export function ledgerContract(adapter: Adapter): void {
     await ledger.close();
     await ledger.close();
     for (const promise of [ledger.head(), ledger.append(6, [report(6, 3)]), ledger.read({}), ledger.probe()]) {
-      assert.match((await failureOf(promise)).message, /ledger is closed/);
+      const failure = await failureOf(promise);
+      assert.instance(failure, LedgerClosed);
+      assert.match(failure.message, /ledger is closed/);
     }
+    await ledger.reopen();
+    assert.is((await ledger.head()).position, 6);
   });
 
   it("survives a probe unchanged", async () => {
@@ -444,6 +448,82 @@ export function ledgerContract(adapter: Adapter): void {
     await refused([erasure(6, 7, 1, 3)], /erases a text that comes after it/);
   });
 
+  it("refuses to erase the text of an event that never had one", async () => {
+    await filled();
+    await refused([erasure(6, 4, 1, 3)], /position 7: the event at 4 never had a text/);
+    const without_text = commitOf(6, uuidOf(70), [
+      { type: "incident.edited", stream: "incident/1", version: 3, data: { labels: {} } },
+    ]);
+    await refused([without_text, erasure(7, 7, 1, 4)], /position 8: the event at 7 never had a text/);
+    headOf(await ledger.append(6, [without_text, erasure(7, 3, 1, 4)]));
+  });
+
+  it("refuses to erase a text from another stream than its own", async () => {
+    await filled();
+    await refused([erasure(6, 5, 1, 3)], /position 7: the event at 5 stands in incident\/2, not in incident\/1/);
+    const [at_seven, at_eight] = [comment(6, 2, 3, "slip"), erasure(7, 7, 1, 3)];
+    await refused([at_seven, at_eight], /position 8: the event at 7 stands in incident\/2, not in incident\/1/);
+    const elsewhere = commitOf(6, uuidOf(70), [
+      { type: "text.erased", stream: "ledger", version: 2, data: { erased: 3 }, text: {} },
+    ]);
+    await refused([elsewhere], /position 7: the event at 3 stands in incident\/1, not in ledger/);
+  });
+
+  it("refuses an erasure that names another incident than its stream's", async () => {
+    await filled();
+    const naming = (incident: object): Commit[] => [
+      commitOf(6, uuidOf(70), [
+        { type: "text.erased", stream: "incident/1", version: 3, data: { erased: 3, ...incident } },
+      ]),
+    ];
+    await refused(naming({ incident: 2 }), /names incident 2 in the stream incident\/1/);
+    const joined = commitOf(6, uuidOf(71), [
+      {
+        type: "handler.joined",
+        stream: "handler/Alice",
+        version: 1,
+        data: { handler: "Alice", team: "default", capacity: 1 },
+        text: { name: "Alice" },
+      },
+    ]);
+    const of_handler = (data: object): Commit =>
+      commitOf(7, uuidOf(72), [{ type: "text.erased", stream: "handler/Alice", version: 2, data }]);
+    await refused([joined, of_handler({ erased: 7, incident: 1 })], /names incident 1 in the stream handler\/Alice/);
+    headOf(await ledger.append(6, [joined, of_handler({ erased: 7 })]));
+    assert.is((await ledger.read({ after: 6 }))[0]?.text, null);
+    assert.is(await chainFault(ledger), null);
+  });
+
+  it("refuses a decision without a because", async () => {
+    await filled();
+    const commit = report(6, 3);
+    const [reported, queued] = commit.events;
+    assert.ok(reported !== undefined && queued !== undefined);
+    const { because, ...meta } = queued.meta;
+    assert.equal(because, { offset: 0 });
+    const without = { ...queued, meta } as RecordedEvent;
+    await refused([{ ...commit, events: [reported, without] }], /the decision at 8 does not say what it follows from/);
+  });
+
+  it("refuses a fact with a because", async () => {
+    await filled();
+    const commit = comment(6, 1, 3, "of itself");
+    const [event] = commit.events;
+    assert.ok(event !== undefined);
+    const derived = { ...event, meta: { ...event.meta, because: { position: 6 } } };
+    await refused([{ ...commit, events: [derived] }], /the fact at 7 claims to follow from something/);
+  });
+
+  it("refuses a fact after a decision", async () => {
+    await filled();
+    const stream = "incident/1";
+    const commit = commitOf(6, uuidOf(70), [
+      { type: "incident.queued", stream, version: 3, data: {} },
+      { type: "incident.commented", stream, version: 4, data: {}, text: { text: "too late" } },
+    ]);
+    await refused([commit], /the fact at 8 comes after a decision/);
+  });
+
   it("keeps idempotency records with their commit", async () => {
     await filled();
     const record = recordOf("k", 8, instantOf(6));
@@ -471,6 +551,26 @@ export function ledgerContract(adapter: Adapter): void {
     assert.is(await ledger.forgetIdempotency(instantOf(8)), 0);
     assert.is(await ledger.idempotencyOf("admin", "old", ""), null);
     assert.ok(await ledger.idempotencyOf("admin", "new", ""));
+  });
+
+  it("forgets the oldest idempotency records first, so many at once and no more", async () => {
+    await ledger.append(0, [opening()]);
+    const commits = Array.from({ length: forgottenAtOnce + 5 }, (_, index) => ({
+      ...timePassed(index + 2, index + 2),
+      idempotency: recordOf(`key ${(index * 7919) % 1009}`, index + 3, instantOf(index + 2)),
+    }));
+    headOf(await ledger.append(2, commits));
+    const keys = commits.map(({ idempotency }) => idempotency.key);
+    const known = async (): Promise<string[]> => {
+      const found = await Promise.all(keys.map((key) => ledger.idempotencyOf("admin", key, "")));
+      return found.flatMap((record) => (record === null ? [] : [record.key]));
+    };
+    const before = instantOf(forgottenAtOnce + 2 + 3);
+    assert.is(await ledger.forgetIdempotency(before), forgottenAtOnce);
+    assert.equal(await known(), keys.slice(forgottenAtOnce));
+    assert.is(await ledger.forgetIdempotency(before), 3);
+    assert.is(await ledger.forgetIdempotency(before), 0);
+    assert.equal(await known(), keys.slice(forgottenAtOnce + 3));
   });
 
   it("wakes its subscribers after an append, even where one of them throws", async () => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { RecordedEvent } from "../../../events/recorded-event.ts";
-import type { EventName } from "../../../events/registry.ts";
+import { definitions, type EventName, isDecision } from "../../../events/registry.ts";
 import { incidentStream, ledgerStream } from "../../../events/stream.ts";
 import type { Commit, Head } from "../../../src/ledger/ledger.ts";
 
@@ -43,7 +43,10 @@ interface Fact {
   text?: object | null;
 }
 
-/** The commit of one command after a position: envelope and meta as the desk makes them. */
+/**
+ * The commit of one command after a position: envelope and meta as the desk makes them. Its decisions follow from its first
+ * event; where that is a decision itself, from the event before the commit.
+ */
 export function commitOf(after: number, command: string, facts: readonly Fact[], seconds = after): Commit {
   const events = facts.map(({ type, stream, version, data, text }, offset) => ({
     position: after + offset + 1,
@@ -54,11 +57,21 @@ export function commitOf(after: number, command: string, facts: readonly Fact[],
     recorded_at: instantOf(seconds),
     actor: "admin",
     command_id: command,
-    meta: { offset, events: facts.length, rules: 1 },
+    meta: {
+      offset,
+      events: facts.length,
+      rules: 1,
+      ...(isKnownDecision(type) ? { because: offset > 0 ? { offset: 0 } : { position: after } } : {}),
+    },
     data,
     text: text ?? null,
   }));
   return { command_id: command, events: events as unknown as readonly RecordedEvent[] };
+}
+
+/** Tests try names that there are not. */
+function isKnownDecision(type: EventName): boolean {
+  return definitions.has(type) && isDecision(type);
 }
 
 /** The commit that opens a ledger: two events. */
