@@ -19,12 +19,15 @@ export interface CheckpointerOptions {
   readonly onLost: () => void;
 }
 
-/** A megabyte of new bodies: with indexes and page headers about three in the WAL. */
-const busy_bytes = 1_048_576;
+/**
+ * Four megabytes of new bodies: with indexes and page headers about twelve in the WAL. Checkpoints compete with commits
+ * for the disk, and pages that change again and again in between are moved once.
+ */
+const busy_bytes = 4_194_304;
 const idle_ms = 1000;
 const retry_ms = 200;
 /** The WAL's length, in pages of 4 KB, from which it is started again at its beginning, and from which with more force. */
-const long_pages = 1024;
+const long_pages = 4096;
 const huge_pages = 16_384;
 
 /**
