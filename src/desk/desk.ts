@@ -146,15 +146,24 @@ export class Desk {
     return is_full ? unavailable("queue-full") : null;
   }
 
-  /** One batch after another, a turn of the event loop before each, so that load makes batches by itself. */
+  /** One batch after another. No timer: load makes batches by itself. */
   async #run(): Promise<void> {
     try {
       while (this.#waiting.length > 0) {
-        await new Promise<void>((resolve) => setImmediate(resolve));
-        await this.#attempt(this.#waiting.splice(0, this.#options.batch_length ?? defaults.batch_length));
+        const most = this.#options.batch_length ?? defaults.batch_length;
+        await this.#gather(most);
+        await this.#attempt(this.#waiting.splice(0, most));
       }
     } finally {
       this.#running = null;
+    }
+  }
+
+  /** Lets arrive what is on its way: turns of the event loop for as long as each brings more. */
+  async #gather(most: number): Promise<void> {
+    for (let seen = 0; seen < this.#waiting.length && seen < most; ) {
+      seen = this.#waiting.length;
+      await new Promise<void>((resolve) => setImmediate(resolve));
     }
   }
 
