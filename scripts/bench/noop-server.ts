@@ -1,39 +1,16 @@
 import Fastify from "fastify";
+import { ReportBody } from "../../src/http/routes/incidents/incident-bodies.ts";
 
 /**
- * The yardstick: a bare Fastify route with the body schema of a report, no logger, that answers a constant incident.
- * It prints its address on one line when it listens.
+ * The yardstick: a bare Fastify route with the very body schema of a report, no logger, that answers a constant incident.
+ * It prints its address on one line when it listens. The keyword is a note for people; nothing is checked by it.
  */
-const severity = { anyOf: [{ type: "integer", minimum: 1, maximum: 5 }, { type: "string" }] };
+const app = Fastify({
+  logger: false,
+  ajv: { customOptions: { keywords: ["x-expects"], coerceTypes: false, allowUnionTypes: true } },
+});
 
-const app = Fastify({ logger: false });
-
-app.post(
-  "/incidents",
-  {
-    schema: {
-      body: {
-        type: "object",
-        additionalProperties: false,
-        properties: {
-          title: { type: "string", maxLength: 500 },
-          description: { type: "string", maxLength: 65_536 },
-          type: { type: "string", maxLength: 200 },
-          severity,
-          timestamp: { type: "string" },
-          source: { type: "string", maxLength: 200 },
-          reported_by: { type: "string", maxLength: 200 },
-          team: { type: "string", maxLength: 64 },
-          dedup_key: { type: "string", maxLength: 512 },
-          labels: { type: "object", additionalProperties: { type: "string" } },
-          assigned_to: { type: "string" },
-          status: { type: "string" },
-        },
-      },
-    },
-  },
-  async (_request, reply) => reply.code(201).send(constant),
-);
+app.post("/incidents", { schema: { body: ReportBody } }, async (_request, reply) => reply.code(201).send(constant));
 
 const constant = {
   incident_id: "0198c0de-7b1c-7cc3-9d53-2f1f2c0e7a11",
