@@ -12,6 +12,22 @@ export interface Config {
   readonly log_level: LogLevel;
   /** Null: pretty on a terminal, else json. */
   readonly log_format: "pretty" | "json" | null;
+  /** The dialects that are on. */
+  readonly dialects: readonly DialectChoice[];
+  /** Whether dialects that know no credentials need none. */
+  readonly dialects_open: boolean;
+}
+
+/** The dialects that there are. */
+export const dialectNames = ["klimbb", "tracker", "ucar"] as const;
+/** The name of a dialect. */
+export type DialectName = (typeof dialectNames)[number];
+
+/** A dialect that is switched on. */
+export interface DialectChoice {
+  readonly name: DialectName;
+  /** A port of its own, whose whole URL space it is; null: only under /compat/<name>. */
+  readonly port: number | null;
 }
 
 const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -70,6 +86,17 @@ export const variables: readonly Variable[] = [
     meaning: "the administrator's key, at least 16 characters; one that is made is written to DATA_DIR/admin.key",
   },
   { name: "AUTH", default: "required", meaning: "required, or off, which only a loopback HOST may have" },
+  {
+    name: "DIALECTS",
+    default: "none",
+    meaning: `which other systems' interfaces are on (${dialectNames.join(", ")}), separated by commas; ucar=8001 gives one a port of its own as well`,
+  },
+  {
+    name: "DIALECTS_OPEN",
+    default: "false",
+    meaning:
+      "whether dialects need no key: false, true (only with a loopback HOST), or to-everyone, which lets whoever reaches HOST report, change and delete",
+  },
   { name: "LOG_LEVEL", default: "info", meaning: `how much is logged: ${logLevels.join(", ")}` },
   { name: "LOG_FORMAT", default: "pretty on a terminal, else json", meaning: "pretty or json" },
 ];
@@ -102,6 +129,8 @@ export function readConfig(...sources: readonly Given[]): Config {
     admin_api_key: adminKeyOf(given("ADMIN_API_KEY")),
     auth,
     log_level: oneOf("LOG_LEVEL", logLevels, given("LOG_LEVEL") ?? "info"),
+    dialects: dialectsOf(given("DIALECTS") ?? ""),
+    dialects_open: isOpen(given("DIALECTS_OPEN") ?? "false", host),
     log_format: log_format === undefined ? null : oneOf("LOG_FORMAT", ["pretty", "json"], log_format),
   };
 }
@@ -122,9 +151,9 @@ function oneOf<const Word extends string>(name: string, words: readonly Word[], 
   return found;
 }
 
-function portOf(value: string): number {
+function portOf(value: string, what = "PORT is"): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
-  if (!(port <= 65_535)) throw new ConfigError(`PORT is ${quoted(value)}; it must be a number from 0 to 65535.`);
+  if (!(port <= 65_535)) throw new ConfigError(`${what} ${quoted(value)}; it must be a number from 0 to 65535.`);
   return port;
 }
 
@@ -140,6 +169,34 @@ function handlersOf(value: string): readonly string[] {
   const seen = new Set(handlers.map((handler) => handler.toLowerCase()));
   if (seen.size < handlers.length) throw new ConfigError("HANDLERS names somebody twice; name each handler once.");
   return handlers;
+}
+
+function dialectsOf(value: string): readonly DialectChoice[] {
+  if (value.trim() === "" || value.trim().toLowerCase() === "none") return [];
+  const dialects = value.split(",").map(dialectOf);
+  if (new Set(dialects.map(({ name }) => name)).size < dialects.length) {
+    throw new ConfigError("DIALECTS names a dialect twice; name each one once.");
+  }
+  return dialects;
+}
+
+function dialectOf(value: string): DialectChoice {
+  const [word = "", port, ...more] = value.trim().split("=");
+  const name = dialectNames.find((known) => known === word.trim().toLowerCase());
+  if (name === undefined || more.length > 0) {
+    throw new ConfigError(
+      `DIALECTS names ${quoted(value.trim())}; a dialect is one of ${dialectNames.join(", ")}, with a port of its own as in ucar=8001.`,
+    );
+  }
+  return { name, port: port === undefined ? null : portOf(port.trim(), `DIALECTS gives ${name} the port`) };
+}
+
+function isOpen(value: string, host: string): boolean {
+  const word = oneOf("DIALECTS_OPEN", ["false", "true", "to-everyone"], value);
+  if (word !== "true" || isLoopback(host)) return word !== "false";
+  throw new ConfigError(
+    `DIALECTS_OPEN=true needs a loopback HOST, but HOST is ${host}; give keys with key create --dialect, or say DIALECTS_OPEN=to-everyone if you mean it.`,
+  );
 }
 
 function adminKeyOf(value: string | undefined): string | null {

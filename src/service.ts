@@ -9,6 +9,7 @@ import { Desk } from "./desk/desk.ts";
 import { keyLifetime_ms } from "./desk/stored-outcome.ts";
 import { buildApp } from "./http/app.ts";
 import type { App } from "./http/app-type.ts";
+import { buildDialects, type ServedDialect } from "./http/dialects/mount-dialects.ts";
 import { authenticateKeys } from "./http/plugins/authentication.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
@@ -31,6 +32,8 @@ export interface ServiceOptions {
 /** A whole node, open: it decides, folds and answers, but listens nowhere yet. */
 export interface Service {
   readonly app: App;
+  /** The dialects that are on. They are under /compat of the application; some also have a port of their own. */
+  readonly dialects: readonly ServedDialect[];
   readonly desk: Desk;
   readonly admin_key: AdminKey;
   /** Ends everything in order: requests, commands, the clock, the folds, the files. */
@@ -103,12 +106,23 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
     const authenticate = authenticateKeys(admin_key.key, vault);
     const idempotency_secret = await vault.secret("idempotency");
-    const app = await buildApp(
-      { desk, ledger, list, texts, handler_texts, runtime, config, authenticate, idempotency_secret, about },
-      logger,
-    );
+    const services = {
+      desk,
+      ledger,
+      list,
+      texts,
+      handler_texts,
+      runtime,
+      config,
+      authenticate,
+      idempotency_secret,
+      about,
+    };
+    const dialects = await buildDialects({ ...services, keys: vault }, logger);
+    for (const dialect of dialects) closers.push(() => dialect.app.close());
+    const app = await buildApp({ ...services, keys: vault }, logger, dialects);
     closers.push(() => app.close());
-    return { app, desk, admin_key, close };
+    return { app, dialects, desk, admin_key, close };
   } catch (error) {
     await close();
     throw error;

@@ -18,28 +18,45 @@ export async function runService(config: Config): Promise<void> {
   const logger = openLog(config);
   const runtime = systemRuntime();
   const service = await openService({ config, runtime, logger, about: aboutBuild() });
-  const requests = watchRequests(service.app.server, runtime);
+  const servers = [service.app.server, ...service.dialects.map(({ app }) => app.server)];
+  const requests = servers.map((server) => watchRequests(server, runtime));
   sayWhoMayEnter(logger, service, config);
   // Before it listens: a signal may come as soon as somebody can know that it runs.
   const farewell = closeWithGrace({ delay: longestFarewell_ms, logger: false }, async ({ err, signal }) => {
     if (err) logger.fatal({ err }, "The service stops after an error that nobody expected.");
     else logger.info(`The service stops: ${signal ?? "its work is done"}.`);
     const closed = service.close();
-    requests.endConnections(longestRequest_ms);
+    for (const server of requests) server.endConnections(longestRequest_ms);
     await closed;
     logger.info("Everything that was answered is in the ledger.");
   });
   try {
-    const { host, port } = config;
-    await service.app.listen({ host, port, listenTextResolver: (address) => `The service listens on ${address}.` });
+    await listen(service, config);
   } catch (error) {
     farewell.uninstall();
     await service.close();
-    throw new CannotRun(whyNot(error, config), { cause: error });
+    throw error;
   }
 }
 
-function whyNot(error: unknown, { host, port }: Config): string {
+/** Listens on the main port last, so that whoever sees it listen can rely on the others. */
+async function listen({ app, dialects }: Service, { host, port }: Config): Promise<void> {
+  for (const { name, port: own_port, app: dialect } of dialects) {
+    if (own_port === null) continue;
+    const listenTextResolver = (address: string) => `The dialect ${name} listens on ${address}.`;
+    await dialect.listen({ host, port: own_port, listenTextResolver }).catch(cannotListen(host, own_port));
+  }
+  const listenTextResolver = (address: string) => `The service listens on ${address}.`;
+  await app.listen({ host, port, listenTextResolver }).catch(cannotListen(host, port));
+}
+
+function cannotListen(host: string, port: number): (error: unknown) => never {
+  return (error) => {
+    throw new CannotRun(whyNot(error, host, port), { cause: error });
+  };
+}
+
+function whyNot(error: unknown, host: string, port: number): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   switch (code) {
     case "EADDRINUSE":
@@ -54,7 +71,11 @@ function whyNot(error: unknown, { host, port }: Config): string {
   }
 }
 
-function sayWhoMayEnter(logger: Logger, { admin_key }: Service, { auth }: Config): void {
+function sayWhoMayEnter(logger: Logger, { admin_key, dialects }: Service, { auth, dialects_open }: Config): void {
+  const names = dialects.map(({ name }) => name).join(", ");
+  if (names !== "" && dialects_open) {
+    logger.warn(`The dialects are open (${names}): whoever reaches this address may report, change and delete there.`);
+  }
   if (auth === "off") logger.warn("AUTH is off: whoever reaches this address may do everything.");
   else if (admin_key.file === null) logger.info("The administrator's key is the configured ADMIN_API_KEY.");
   else logger.info(`The administrator's key is in ${admin_key.file}${admin_key.made_now ? ", made just now" : ""}.`);

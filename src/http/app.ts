@@ -2,6 +2,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { limits } from "../config.ts";
 import type { App } from "./app-type.ts";
+import { mountDialects, type ServedDialect } from "./dialects/mount-dialects.ts";
 import { receiveRequests } from "./plugins/arrival.ts";
 import { parseBodies } from "./plugins/body-parsing.ts";
 import { answerBrokenRequest } from "./plugins/broken-request.ts";
@@ -42,7 +43,11 @@ const resources = [
  * Builds the application over its services. It listens to nothing yet: `app.inject` tests it as it is, `app.listen`
  * serves it. Closing it closes no service.
  */
-export async function buildApp(services: Services, logger?: FastifyBaseLogger): Promise<App> {
+export async function buildApp(
+  services: Services,
+  logger?: FastifyBaseLogger,
+  served: readonly ServedDialect[] = [],
+): Promise<App> {
   const app = fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
@@ -65,6 +70,7 @@ export async function buildApp(services: Services, logger?: FastifyBaseLogger): 
   await documentRoutes(app, services);
   if (logger?.level === "debug" || logger?.level === "trace") logAnswers(app);
   for (const resource of resources) resource(app, services);
+  mountDialects(app, served);
   return app;
 }
 

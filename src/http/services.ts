@@ -1,3 +1,4 @@
+import type { Vault } from "../access/vault.ts";
 import type { Config } from "../config.ts";
 import type { Desk } from "../desk/desk.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -10,15 +11,17 @@ import type { Authenticate } from "./plugins/authentication.ts";
 export interface Services {
   readonly desk: Pick<
     Desk,
-    "submit" | "board" | "readable" | "durable_position" | "state" | "waiting" | "clockAhead_ms"
+    "submit" | "board" | "readable" | "durable_position" | "state" | "waiting" | "clockAhead_ms" | "onCommitted"
   >;
   readonly ledger: Ledger;
-  readonly list: Pick<IncidentList, "page" | "state">;
+  readonly list: Pick<IncidentList, "page" | "ask" | "state">;
   readonly texts: Pick<IncidentTextCache, "get">;
   readonly handler_texts: Pick<HandlerTextCache, "handler">;
   readonly runtime: Runtime;
   /** The snapshots of the board lie in `data_dir`, where there is one. */
-  readonly config: Pick<Config, "auth" | "host"> & Partial<Pick<Config, "data_dir">>;
+  readonly config: Pick<Config, "auth" | "host"> & Partial<Pick<Config, "data_dir" | "dialects" | "dialects_open">>;
+  /** Knows the keys that open dialects. */
+  readonly keys: Pick<Vault, "findKey">;
   readonly authenticate: Authenticate;
   /** The secret under which requests with an idempotency key are fingerprinted. */
   readonly idempotency_secret: Uint8Array;

@@ -1,5 +1,6 @@
 import type { Ledger } from "../ledger/ledger.ts";
 import type { ListBackend } from "./list-backend.ts";
+import type { ListConnection } from "./list-connection.ts";
 import { ListInMemory } from "./list-in-memory.ts";
 import { DamagedRow, type Page, readPage } from "./list-page.ts";
 import type { ListQuery } from "./list-query.ts";
@@ -64,13 +65,18 @@ export class IncidentList {
    * One page, as of one position, which is `at_least` that one: it waits for it up to five seconds. A damaged row is never
    * shown: it is folded anew from the ledger first. Throws `ListUnavailable`, and `InvalidCursor` for a foreign cursor.
    */
-  async page(query: ListQuery, at_least = 0): Promise<Page> {
+  page(query: ListQuery, at_least = 0): Promise<Page> {
+    return this.ask((connection) => readPage(connection, query), at_least);
+  }
+
+  /** Reads anything of the list, under the same conditions as a page. */
+  async ask<Result>(work: (connection: ListConnection) => Promise<Result>, at_least = 0): Promise<Result> {
     if (at_least > this.position && !(await this.waitFor(at_least, default_patience_ms))) {
       throw this.#backend.unavailable ?? new ListUnavailable("behind");
     }
     for (let repairs = 0; repairs < most_repairs; repairs += 1) {
       try {
-        return await this.#backend.read((connection) => readPage(connection, query));
+        return await this.#backend.read(work);
       } catch (error) {
         await this.#mend(error);
       }

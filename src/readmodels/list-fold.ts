@@ -1,4 +1,5 @@
 import { incidentOfStream } from "../../events/stream.ts";
+import { appearanceOf } from "../../projections/appearance.ts";
 import { foldListed, type ListedIncident } from "../../projections/incident-list.ts";
 import type { HashedEvent, Ledger } from "../ledger/ledger.ts";
 import { foldListedAnew } from "./listed-anew.ts";
@@ -36,7 +37,8 @@ export async function foldIntoList(
   const first = events[0];
   const ledger_id = first?.type === "ledger.opened" ? first.data.ledger_id : database.checkpoint.ledger_id;
   const erased = events.some(({ type }) => type === "text.erased");
-  database.write(changes, { ledger_id, position: last.position, hash: last.hash }, erased);
+  const appearances = events.map(appearanceOf).filter((appearance) => appearance !== null);
+  database.write(changes, { ledger_id, position: last.position, hash: last.hash }, { erased, appearances });
 }
 
 function foldOne(database: ReadDatabase, all: Map<number, Touched>, number: number, event: HashedEvent): void {

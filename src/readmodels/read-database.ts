@@ -1,4 +1,5 @@
 import Database from "better-sqlite3";
+import type { Appearance } from "../../projections/appearance.ts";
 import { incidentListFold, isListed, type ListedIncident } from "../../projections/incident-list.ts";
 import { keepFileForOwner, makeFileForOwner } from "../ledger/sqlite/owner-only.ts";
 import { truncateWal } from "../ledger/sqlite/truncate-wal.ts";
@@ -22,6 +23,14 @@ export interface ListChange {
   /** Null: it has no row. Undefined: its row is damaged, or nobody looked. */
   readonly before: ListedIncident | null | undefined;
   readonly after: ListedIncident | null;
+}
+
+/** What else a batch of events means for the list. */
+export interface BatchEffects {
+  /** Texts were erased: nothing of them may be left in the file or its WAL afterwards. */
+  readonly erased?: boolean;
+  /** Incidents that came into a team, in order. */
+  readonly appearances?: readonly Appearance[];
 }
 
 /** Thrown where a file is not a list that this build can go on with. It is to be built anew. */
@@ -53,6 +62,12 @@ const putColumns = `
 const changeHolder = `
   UPDATE incidents SET status = :status, open = :open, assigned_to = :assigned_to WHERE number = :number`;
 
+/** The next ordinal of the team, unless the incident has been there before. */
+const putOrdinal = `
+  INSERT INTO ordinals (team, ordinal, number)
+  SELECT :team, 1 + coalesce((SELECT max(ordinal) FROM ordinals WHERE team = :team), 0), :number
+  WHERE NOT EXISTS (SELECT 1 FROM ordinals WHERE team = :team AND number = :number)`;
+
 const putState = `
   INSERT INTO states (number, state, checksum) VALUES (:number, :state, :checksum)
   ON CONFLICT (number) DO UPDATE SET state = :state, checksum = :checksum`;
@@ -69,6 +84,7 @@ export class ReadDatabase {
   readonly #putState: Database.Statement<[ListRow]>;
   readonly #deleteColumns: Database.Statement<[number]>;
   readonly #deleteState: Database.Statement<[number]>;
+  readonly #putOrdinal: Database.Statement<[{ readonly team: string; readonly number: number }]>;
   readonly #insertLabel: Database.Statement<[string, string, number]>;
   readonly #deleteLabel: Database.Statement<[string, string, number]>;
   readonly #deleteLabels: Database.Statement<[number]>;
@@ -86,6 +102,7 @@ export class ReadDatabase {
     this.#putState = connection.prepare(putState);
     this.#deleteColumns = connection.prepare("DELETE FROM incidents WHERE number = ?");
     this.#deleteState = connection.prepare("DELETE FROM states WHERE number = ?");
+    this.#putOrdinal = connection.prepare(putOrdinal);
     this.#insertLabel = connection.prepare("INSERT OR IGNORE INTO labels (key, value, number) VALUES (?, ?, ?)");
     this.#deleteLabel = connection.prepare("DELETE FROM labels WHERE key = ? AND value = ? AND number = ?");
     this.#deleteLabels = connection.prepare("DELETE FROM labels WHERE number = ?");
@@ -145,9 +162,14 @@ export class ReadDatabase {
    * Writes what became of incidents, and how far that was folded, at once. Where texts were `erased`, nothing of them is
    * left in the file or its WAL afterwards; where a reader is in the way, that is tried again with every batch.
    */
-  write(changes: Iterable<ListChange>, checkpoint: Omit<Checkpoint, "complete">, erased = false): void {
+  write(
+    changes: Iterable<ListChange>,
+    checkpoint: Omit<Checkpoint, "complete">,
+    { erased = false, appearances = [] }: BatchEffects = {},
+  ): void {
     this.#atOnce(() => {
       for (const change of changes) this.#writeChange(change);
+      for (const { team, number } of appearances) this.#putOrdinal.run({ team, number });
       this.#setCheckpoint({ ...checkpoint, complete: this.#checkpoint.complete });
     });
     if (erased || this.#holds_erased) this.#forgetErased();

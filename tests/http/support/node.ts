@@ -1,7 +1,9 @@
 import { pino } from "pino";
+import type { DialectName } from "../../../src/config.ts";
 import { Desk } from "../../../src/desk/desk.ts";
 import { buildApp } from "../../../src/http/app.ts";
 import type { App } from "../../../src/http/app-type.ts";
+import { buildDialects } from "../../../src/http/dialects/mount-dialects.ts";
 import { authenticateKeys } from "../../../src/http/plugins/authentication.ts";
 import type { Services } from "../../../src/http/services.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
@@ -14,6 +16,8 @@ import { systemRuntime } from "../../../src/runtime/runtime.ts";
 /** The administrator's key of the nodes of these tests, and one that the vault knows as number 7. */
 export const adminKey = "admin-key-of-the-tests";
 export const otherKey = "il_other-key-of-the-tests";
+/** A key that is good for the dialect ucar alone, the vault's number 8. */
+export const ucarKey = "il_ucar-key-of-the-tests";
 
 /** A whole node on a ledger in memory, and its application. */
 export interface TestNode {
@@ -29,6 +33,9 @@ export interface TestNodeOptions {
   readonly instead?: (services: Services) => Partial<Services>;
   /** The ledger in another's hands, to hold up or break its appends. */
   readonly around?: (ledger: Ledger) => Ledger;
+  /** Which dialects are on, and whether they need no key. */
+  readonly dialects?: readonly DialectName[];
+  readonly dialects_open?: boolean;
   /** Gathers what is logged. */
   readonly logged?: unknown[];
 }
@@ -39,6 +46,8 @@ export async function openNode({
   instead,
   around = (ledger) => ledger,
   logged,
+  dialects = [],
+  dialects_open = true,
 }: TestNodeOptions = {}): Promise<TestNode> {
   const runtime = systemRuntime();
   const ledger = around(new MemoryLedger({ runtime }));
@@ -51,6 +60,12 @@ export async function openNode({
       handler_texts.apply(event);
     }
   });
+  const keys = {
+    findKey: async (key: string) => {
+      if (key === otherKey) return { key_id: 7, name: "tests", dialect: null };
+      return key === ucarKey ? { key_id: 8, name: "tests", dialect: "ucar" } : null;
+    },
+  };
   const services: Services = {
     desk,
     ledger,
@@ -58,15 +73,21 @@ export async function openNode({
     handler_texts,
     runtime,
     list: IncidentList.inMemory(ledger),
-    config: { auth: "required", host: "127.0.0.1" },
-    authenticate: authenticateKeys(adminKey, {
-      findKey: async (key) => (key === otherKey ? { key_id: 7, name: "tests" } : null),
-    }),
+    config: {
+      auth: "required",
+      host: "127.0.0.1",
+      dialects: dialects.map((name) => ({ name, port: null })),
+      dialects_open,
+    },
+    keys,
+    authenticate: authenticateKeys(adminKey, keys),
     idempotency_secret: new Uint8Array(32).fill(7),
     about: { name: "incident-ledger", version: "0.0.0-test" },
   };
   const logger = logged === undefined ? undefined : pino({ level: "debug" }, { write: (line) => logged.push(line) });
-  const app = await buildApp({ ...services, ...instead?.(services) }, logger);
+  const all = { ...services, ...instead?.(services) };
+  const served = await buildDialects(all, logger);
+  const app = await buildApp(all, logger, served);
   await app.ready();
   return {
     app,
@@ -74,6 +95,7 @@ export async function openNode({
     services,
     async close() {
       await app.close();
+      for (const dialect of served) await dialect.app.close();
       await desk.close();
       await ledger.close();
     },

@@ -1,0 +1,18 @@
+import swagger from "@fastify/swagger";
+import type { Dialect, DialectApp } from "./dialect.ts";
+import { baseOf } from "./dialect-entrance.ts";
+
+/** Describes a dialect at /openapi.json, as its clients know it. Comes before any of its routes. */
+export async function documentDialect(app: DialectApp, { about, schemas }: Dialect): Promise<void> {
+  for (const [name, schema] of Object.entries(schemas)) app.addSchema({ $id: name, ...schema });
+  await app.register(swagger, {
+    openapi: { openapi: "3.1.0", info: { ...about, license: { name: "MIT", identifier: "MIT" } } as never },
+    refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema-${index}`) },
+  });
+  let document: object | null = null;
+  app.get("/openapi.json", { schema: { hide: true } }, async (request) => {
+    document ??= app.swagger();
+    // The same dialect may be reached in several ways: the caller's own is the server to try it out on.
+    return { ...document, servers: [{ url: baseOf(request.raw) || "/" }] };
+  });
+}
