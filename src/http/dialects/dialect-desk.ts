@@ -29,7 +29,7 @@ export type DialectUpdate = Omit<Update, "kind" | "incident" | "team" | "by_way_
 export type DialectQuery = Omit<TeamQuery, "team" | "count">;
 
 /** How many incidents are read at a time where a dialect lists all of them. */
-const page_rows = 500;
+const page_rows = 200;
 
 /** The desk as one dialect sees it: one team, ids of its own, ordinary commands. */
 export class DialectDesk {
