@@ -1,0 +1,102 @@
+import type { Report } from "../../rules/commands.ts";
+
+/** An incident of another system, as its own list shows it, in the desk's terms. */
+export interface HistoricIncident {
+  /** What the other system calls it; with the system's name it says which incident this is. */
+  readonly source_id: string;
+  /** Kept as the incident's own id, where the other system's are UUIDs. */
+  readonly incident_id?: string;
+  readonly report: Omit<Report, "kind" | "incident_id" | "team" | "doubt_timestamp" | "assigned_to" | "status">;
+  /** What it had come to. */
+  readonly status: "pending" | "acknowledged" | "snoozed" | "resolved" | "closed";
+  /** Who had it; null: nobody, or it does not say. */
+  readonly assigned_to: string | null;
+}
+
+/** How the list of another system is read. */
+export interface HistoryReader {
+  /** The team that its incidents go to. */
+  readonly team: string;
+  /** The incidents of a list answer, oldest first. Throws `HistoryFault` for what is none. */
+  readonly read: (answer: unknown) => readonly HistoricIncident[];
+  /** Where the list goes on after an answer with so many incidents read so far; null: that was all. */
+  readonly nextPage: (url: URL, answer: unknown, read: number) => URL | null;
+  /** How many incidents the system has, as far as an answer says; null: it does not. */
+  readonly total: (answer: unknown) => number | null;
+}
+
+/** A list that is not one of that system. The message says which entry and what is wrong with it. */
+export class HistoryFault extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "HistoryFault";
+  }
+}
+
+/** One entry of a list, whose fields are read one by one. */
+export class Entry {
+  readonly #fields: Readonly<Record<string, unknown>>;
+  readonly #place: string;
+
+  constructor(value: unknown, index: number) {
+    this.#place = `entry ${index + 1}`;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      throw new HistoryFault(`${this.#place} is no incident: it is not an object.`);
+    }
+    this.#fields = value as Readonly<Record<string, unknown>>;
+  }
+
+  /** A text. */
+  text(name: string): string {
+    const value = this.#fields[name];
+    return typeof value === "string" ? value : this.#wrong(name, "must be a text");
+  }
+
+  /** A text, or null. */
+  textOrNull(name: string): string | null {
+    return this.#fields[name] === null || this.#fields[name] === undefined ? null : this.text(name);
+  }
+
+  /** A UUID, in lower case. */
+  uuid(name: string): string {
+    const text = this.text(name).toLowerCase();
+    return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) ? text : this.#wrong(name, "must be a UUID");
+  }
+
+  /** A whole number. */
+  integer(name: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+    const value = this.#fields[name];
+    const isFine = typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most;
+    return isFine ? value : this.#wrong(name, `must be a whole number from ${least}`);
+  }
+
+  /** One of some words. */
+  word<Word extends string>(name: string, words: readonly Word[]): Word {
+    const value = this.#fields[name];
+    return words.find((word) => word === value) ?? this.#wrong(name, `must be one of ${words.join(", ")}`);
+  }
+
+  /** A time as an instant; one without a zone is UTC. */
+  time(name: string): string {
+    const text = this.text(name).replace(" ", "T");
+    const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`;
+    const milliseconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(zoned) : Number.NaN;
+    return Number.isNaN(milliseconds) ? this.#wrong(name, "must be a time") : new Date(milliseconds).toISOString();
+  }
+
+  #wrong(name: string, what: string): never {
+    throw new HistoryFault(`${this.#place}: ${name} ${what}, not ${JSON.stringify(this.#fields[name])?.slice(0, 80)}.`);
+  }
+}
+
+/** The entries of a list; refuses what is no list. */
+export function entriesOf(value: unknown, where: string): Entry[] {
+  if (!Array.isArray(value)) throw new HistoryFault(`${where} must be a list of incidents.`);
+  return value.map((entry, index) => new Entry(entry, index));
+}
+
+/** A field of an answer that should be an object. */
+export function fieldOf(answer: unknown, name: string): unknown {
+  if (typeof answer !== "object" || answer === null || !(name in answer)) return undefined;
+  return (answer as Readonly<Record<string, unknown>>)[name];
+}
