@@ -1,6 +1,7 @@
 import { Agenda } from "./agenda.ts";
 import { type CommitScratch, emptyScratch } from "./commit-scratch.ts";
 import type { Handler } from "./handler.ts";
+import type { HeldTexts } from "./held-texts.ts";
 import type { Incident } from "./incident.ts";
 import { Queue } from "./queue.ts";
 import type { Team } from "./team.ts";
@@ -42,6 +43,11 @@ export class Board {
    * `evolve`, in no snapshot and no state hash; may be emptied at any time between commits.
    */
   readonly beside = new Map<number, Incident>();
+  /**
+   * Which events of an incident have a text, laid here by whoever must decide on them: an erasure has to know. The texts
+   * themselves are not here. Kept right by `evolve`, in no snapshot and no state hash, emptied together with `beside`.
+   */
+  readonly held_texts = new Map<number, HeldTexts>();
   readonly teams = new Map<string, Team>();
   readonly workload = new Workload();
   readonly agenda = new Agenda();
@@ -53,6 +59,12 @@ export class Board {
 
   get handlers(): ReadonlyMap<string, Handler> {
     return this.workload.handlers;
+  }
+
+  /** Takes away whatever was laid beside the board. */
+  clearBeside(): void {
+    this.beside.clear();
+    this.held_texts.clear();
   }
 
   /** The incident of this number, if it is open or lies beside the board. */

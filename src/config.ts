@@ -28,6 +28,10 @@ export const limits = {
   /** Incidents that one bulk request may name, and how many of them are with the desk at a time. */
   bulk_incidents: 500,
   bulk_wave_incidents: 50,
+  /** Positions and words that one redaction may name. */
+  redacted_texts: 1000,
+  /** How long the answer to a redaction waits until no file holds the text any more. */
+  redaction_wait_ms: 5000,
   /** An Idempotency-Key. */
   idempotency_key_characters: 255,
   /** How long `Ledger-Min-Position` waits. */

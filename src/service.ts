@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from "fastify";
 import { type AdminKey, adminKey } from "./access/admin-key.ts";
 import { openVault } from "./access/vault.ts";
 import { Clock } from "./clock/clock.ts";
-import type { Config } from "./config.ts";
+import { type Config, limits } from "./config.ts";
 import { Desk } from "./desk/desk.ts";
 import { keyLifetime_ms } from "./desk/stored-outcome.ts";
 import { buildApp } from "./http/app.ts";
@@ -103,8 +103,25 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
     const authenticate = authenticateKeys(admin_key.key, vault);
     const idempotency_secret = await vault.secret("idempotency");
+    const whenErased = async (position: number): Promise<void> => {
+      const wait_ms = limits.redaction_wait_ms;
+      const gone = Promise.all([ledger.whenErased(), list.whenErased(position, wait_ms)]);
+      await Promise.race([gone, pause(wait_ms, runtime)]);
+    };
     const app = await buildApp(
-      { desk, ledger, list, texts, handler_texts, runtime, config, authenticate, idempotency_secret, about },
+      {
+        desk,
+        ledger,
+        list,
+        whenErased,
+        texts,
+        handler_texts,
+        runtime,
+        config,
+        authenticate,
+        idempotency_secret,
+        about,
+      },
       logger,
     );
     closers.push(() => app.close());

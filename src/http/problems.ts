@@ -35,6 +35,11 @@ const ruleProblems: Readonly<Record<RefusalCode, Omit<ProblemKind, "status">>> =
     title: "Names a team that does not exist",
     explanation: "A field of the body names a team that is not known. GET /teams lists them.",
   },
+  "unknown-text": {
+    title: "Names a text that does not exist",
+    explanation:
+      "`texts` names a position that is no event of this incident, or one whose event never had a text. GET /incidents/{id}/timeline shows its events with their positions and texts.",
+  },
   contradiction: {
     title: "The fields contradict each other",
     explanation: "The body asks for two things that exclude each other, such as pending with a handler. Drop one.",

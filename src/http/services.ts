@@ -14,6 +14,8 @@ export interface Services {
   >;
   readonly ledger: Ledger;
   readonly list: Pick<IncidentList, "page" | "state">;
+  /** Resolves when no file holds anything any more of what was erased up to a position; after a while in any case. */
+  readonly whenErased: (position: number) => Promise<void>;
   readonly texts: Pick<IncidentTextCache, "get">;
   readonly handler_texts: Pick<HandlerTextCache, "handler">;
   readonly runtime: Runtime;

@@ -60,6 +60,11 @@ export class IncidentList {
     return this.#backend.waitFor(position, timeout_ms);
   }
 
+  /** Resolves when the list is folded that far and no file of it holds anything any more of what was erased up to there. */
+  whenErased(position: number, timeout_ms: number): Promise<void> {
+    return this.#backend.whenErased(position, timeout_ms);
+  }
+
   /**
    * One page, as of one position, which is `at_least` that one: it waits for it up to five seconds. A damaged row is never
    * shown: it is folded anew from the ledger first. Throws `ListUnavailable`, and `InvalidCursor` for a foreign cursor.

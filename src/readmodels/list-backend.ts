@@ -10,6 +10,7 @@ export interface ListBackend {
   readonly isFailing: boolean;
   wake(position: number): void;
   waitFor(position: number, timeout_ms: number): Promise<boolean>;
+  whenErased(position: number, timeout_ms: number): Promise<void>;
   read<Result>(work: (connection: ListConnection) => Promise<Result>): Promise<Result>;
   repair(number: number): Promise<void>;
   rebuild(why: string): void;

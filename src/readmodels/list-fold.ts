@@ -35,7 +35,8 @@ export async function foldIntoList(
   }
   const first = events[0];
   const ledger_id = first?.type === "ledger.opened" ? first.data.ledger_id : database.checkpoint.ledger_id;
-  const erased = events.some(({ type }) => type === "text.erased");
+  const erasures = events.filter(({ type }) => type === "text.erased");
+  const erased = [...new Set(erasures.flatMap(({ stream }) => incidentOfStream(stream) ?? []))];
   database.write(changes, { ledger_id, position: last.position, hash: last.hash }, erased);
 }
 

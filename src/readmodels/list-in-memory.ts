@@ -33,6 +33,8 @@ export class ListInMemory implements ListBackend {
     return this.position >= position;
   }
 
+  async whenErased(): Promise<void> {}
+
   async read<Result>(work: (connection: ListConnection) => Promise<Result>): Promise<Result> {
     return this.#inTurn(async () => {
       await this.#comeUp();

@@ -46,6 +46,7 @@ export class ListKeeper {
 
   static #ready(options: ListKeeperOptions, database: ReadDatabase): ListKeeper {
     options.report({ kind: "ready" });
+    options.report({ kind: "erased", is_left: database.holds_erased });
     options.report({ kind: "folded", position: database.checkpoint.position });
     return new ListKeeper(options, database);
   }
@@ -58,14 +59,24 @@ export class ListKeeper {
   /** Folds whole commits that follow the list's position. A file that turns out to be damaged is built anew. */
   async fold(events: readonly HashedEvent[]): Promise<void> {
     await this.#unlessDamaged(async () => {
+      const was_left = this.#database.holds_erased;
       await foldIntoList(this.#database, this.#options.ledger, events);
+      this.#reportErased(was_left);
       if (this.#database.checkpoint.complete) this.#options.report({ kind: "folded", position: this.position });
     });
   }
 
-  /** To be called when the list has come up with the ledger: one that was being built takes its place. */
+  /**
+   * To be called when the list has come up with the ledger: one that was being built takes its place, and what was erased
+   * is forgotten where that has not been possible yet.
+   */
   async cameUp(): Promise<void> {
-    if (this.#database.checkpoint.complete) return;
+    if (this.#database.checkpoint.complete) {
+      const was_left = this.#database.holds_erased;
+      this.#database.forgetErased();
+      this.#reportErased(was_left);
+      return;
+    }
     await this.#unlessDamaged(async () => {
       this.#database = takeOver(this.#options.data_dir, this.#database);
       this.#options.report({ kind: "ready" });
@@ -91,6 +102,11 @@ export class ListKeeper {
 
   close(): void {
     this.#database.close();
+  }
+
+  #reportErased(was_left: boolean): void {
+    const is_left = this.#database.holds_erased;
+    if (is_left || was_left) this.#options.report({ kind: "erased", is_left });
   }
 
   async #unlessDamaged(work: () => Promise<void>): Promise<void> {

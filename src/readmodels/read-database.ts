@@ -57,6 +57,11 @@ const putState = `
   INSERT INTO states (number, state, checksum) VALUES (:number, :state, :checksum)
   ON CONFLICT (number) DO UPDATE SET state = :state, checksum = :checksum`;
 
+type StateRow = Pick<ListRow, "number" | "state" | "checksum">;
+
+/** So many states before and after one whose texts were erased are written anew: dozens of pages on both sides. */
+const scrubbed_rows = 100;
+
 /**
  * The writing side of `read.db`. Rows and checkpoint are written in one transaction. The file needs no fsync: what a
  * power failure leaves of it is checked at the next start, and built anew if need be.
@@ -66,9 +71,11 @@ export class ReadDatabase {
   readonly #select: Database.Statement<[number], ListRow>;
   readonly #putColumns: Database.Statement<[ListRow]>;
   readonly #changeHolder: Database.Statement<[ListRow]>;
-  readonly #putState: Database.Statement<[ListRow]>;
+  readonly #putState: Database.Statement<[StateRow]>;
   readonly #deleteColumns: Database.Statement<[number]>;
   readonly #deleteState: Database.Statement<[number]>;
+  readonly #selectStates: Database.Statement<[number, number], StateRow>;
+  readonly #deleteStates: Database.Statement<[number, number]>;
   readonly #insertLabel: Database.Statement<[string, string, number]>;
   readonly #deleteLabel: Database.Statement<[string, string, number]>;
   readonly #deleteLabels: Database.Statement<[number]>;
@@ -86,6 +93,10 @@ export class ReadDatabase {
     this.#putState = connection.prepare(putState);
     this.#deleteColumns = connection.prepare("DELETE FROM incidents WHERE number = ?");
     this.#deleteState = connection.prepare("DELETE FROM states WHERE number = ?");
+    this.#selectStates = connection.prepare(
+      "SELECT number, state, checksum FROM states WHERE number BETWEEN ? AND ? ORDER BY number",
+    );
+    this.#deleteStates = connection.prepare("DELETE FROM states WHERE number BETWEEN ? AND ?");
     this.#insertLabel = connection.prepare("INSERT OR IGNORE INTO labels (key, value, number) VALUES (?, ?, ?)");
     this.#deleteLabel = connection.prepare("DELETE FROM labels WHERE key = ? AND value = ? AND number = ?");
     this.#deleteLabels = connection.prepare("DELETE FROM labels WHERE number = ?");
@@ -118,7 +129,8 @@ export class ReadDatabase {
       setUp(connection);
       const database = new ReadDatabase(connection);
       // Texts that were erased just before a crash must not outlive it in what is left of the WAL.
-      database.#forgetErased();
+      database.#holds_erased = true;
+      database.forgetErased();
       return database;
     } catch (error) {
       connection.close();
@@ -142,15 +154,27 @@ export class ReadDatabase {
   }
 
   /**
-   * Writes what became of incidents, and how far that was folded, at once. Where texts were `erased`, nothing of them is
-   * left in the file or its WAL afterwards; where a reader is in the way, that is tried again with every batch.
+   * Writes what became of incidents, and how far that was folded, at once. Where texts of some were `erased`, nothing of
+   * them is left in the file or its WAL afterwards; where a reader is in the way, that is tried again with every batch.
    */
-  write(changes: Iterable<ListChange>, checkpoint: Omit<Checkpoint, "complete">, erased = false): void {
+  write(changes: Iterable<ListChange>, checkpoint: Omit<Checkpoint, "complete">, erased: readonly number[] = []): void {
     this.#atOnce(() => {
       for (const change of changes) this.#writeChange(change);
+      for (const number of erased) this.#scrub(number);
       this.#setCheckpoint({ ...checkpoint, complete: this.#checkpoint.complete });
     });
-    if (erased || this.#holds_erased) this.#forgetErased();
+    if (erased.length > 0) this.#holds_erased = true;
+    this.forgetErased();
+  }
+
+  /** Whether the WAL may hold something that was erased, because a reader is in the way. */
+  get holds_erased(): boolean {
+    return this.#holds_erased;
+  }
+
+  /** Cuts the WAL, if it may hold something that was erased. */
+  forgetErased(): void {
+    if (this.#holds_erased) this.#holds_erased = !truncateWal(this.#connection);
   }
 
   /** Ends a build: labels and indexes are made, and the list can be asked from now on. */
@@ -181,8 +205,17 @@ export class ReadDatabase {
     this.#connection.transaction(work).immediate();
   }
 
-  #forgetErased(): void {
-    this.#holds_erased = !truncateWal(this.#connection);
+  /**
+   * Writes the states around a number anew, so that they lie on pages that were empty. SQLite overwrites what it frees,
+   * but where it moves rows from page to page it leaves copies of them behind in the gaps of the pages that they come
+   * from. Rows only ever move between neighbours, so that those pages are near, and taking their rows away frees them.
+   */
+  #scrub(number: number): void {
+    const first = number - scrubbed_rows;
+    const last = number + scrubbed_rows;
+    const states = this.#selectStates.all(first, last);
+    this.#deleteStates.run(first, last);
+    for (const state of states) this.#putState.run(state);
   }
 
   #setCheckpoint(checkpoint: Checkpoint): void {

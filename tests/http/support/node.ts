@@ -58,6 +58,7 @@ export async function openNode({
     handler_texts,
     runtime,
     list: IncidentList.inMemory(ledger),
+    whenErased: async () => {},
     config: { auth: "required", host: "127.0.0.1" },
     authenticate: authenticateKeys(adminKey, {
       findKey: async (key) => (key === otherKey ? { key_id: 7, name: "tests" } : null),

@@ -132,6 +132,10 @@ class WithoutThread implements ListBackend {
 
   wake(): void {}
 
+  async whenErased(position: number): Promise<void> {
+    await this.waitFor(position);
+  }
+
   async waitFor(position: number): Promise<boolean> {
     for (const order of this.#orders.splice(0)) await this.#follower.obey(order);
     await this.#follower.obey({ kind: "fold" });

@@ -4,6 +4,7 @@ import { actionRoutes } from "./action-routes.ts";
 import { bulkRoute } from "./bulk-route.ts";
 import { commentRoute } from "./comment-route.ts";
 import { listRoute } from "./list-route.ts";
+import { redactRoute } from "./redact-route.ts";
 import { reportRoute } from "./report-route.ts";
 import { singleRoutes } from "./single-routes.ts";
 import { timelineRoute } from "./timeline-route.ts";
@@ -18,5 +19,6 @@ export function incidentRoutes(app: App, services: Services): void {
   updateRoute(app, services);
   actionRoutes(app, services);
   commentRoute(app, services);
+  redactRoute(app, services);
   timelineRoute(app, services);
 }
