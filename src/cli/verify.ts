@@ -14,8 +14,9 @@ import { jsonOption, printJson, printLines } from "./print.ts";
 import { progressBar } from "./progress.ts";
 import { lastPosition, positionOf, type Until, untilOption } from "./until.ts";
 
-/** How many faults people are shown. */
+/** How many faults, and how many erasures, people are shown. */
 const shownFaults = 10;
+const shownErasures = 10;
 
 interface VerifyFlags {
   readonly dataDir: string;
@@ -55,6 +56,8 @@ interface VerifyReport extends Omit<Audit, "board"> {
   readonly ok: boolean;
   /** The head to note elsewhere, for `--head`. */
   readonly head: string;
+  /** How many texts were erased; `erased` says which, and by which events. */
+  readonly erased_count: number;
   /** Incidents of read.db that were compared with a fresh fold. */
   readonly compared_rows: number;
 }
@@ -91,6 +94,7 @@ async function verify(ledger: Ledger, flags: VerifyFlags): Promise<VerifyReport>
     ok: fault_count === 0 && !uncheckable,
     head: `${audit.position}:${audit.hash}`,
     ...audit,
+    erased_count: audit.erased.length,
     fault_count,
     faults: [...audit.faults, ...beside],
     compared_rows: list.rows,
@@ -118,6 +122,17 @@ function leftOut(isPartial: boolean): ListReport {
   return { rows: 0, faults: [], notes: [`read.db was not compared: ${why}.`] };
 }
 
+/** How many texts were erased, and by which events; of many the first. */
+function* erasureLines({ erased, erased_count }: VerifyReport): Generator<string> {
+  if (erased_count === 0) return;
+  yield `erased     ${erased_count === 1 ? "1 text" : `${erased_count} texts`}`;
+  for (const { erased: position, by } of erased.slice(0, shownErasures)) {
+    yield `           the text of position ${position}, by position ${by}`;
+  }
+  const unlisted = erased_count - shownErasures;
+  if (unlisted > 0) yield `           and ${unlisted} more (--json lists them all)`;
+}
+
 function* reportLines(report: VerifyReport): Generator<string> {
   const shown = report.faults.slice(0, shownFaults);
   for (const fault of shown) yield sentenceOf(fault);
@@ -131,7 +146,7 @@ function* reportLines(report: VerifyReport): Generator<string> {
     yield `           ${commits} commits under rules ${rules} are not checkable by this build`;
   }
   if (report.compared_rows > 0) yield `read.db    ${report.compared_rows} incidents compared with their events`;
-  for (const { erased, by } of report.erased) yield `erased     the text of position ${erased}, by position ${by}`;
+  yield* erasureLines(report);
   for (const note of report.notes) yield `note       ${note}`;
   yield `head       ${report.head}`;
   yield "";

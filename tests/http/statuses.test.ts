@@ -123,6 +123,7 @@ async function goodAnswers(call: Call): Promise<void> {
   }
   await answers(call, 200, "POST", "/incidents/2/merge", { into: 3 });
   await answers(call, 200, "DELETE", "/incidents/4");
+  await answers(call, 200, "POST", "/incidents/4/redact", { all: true });
   await answers(call, 201, "POST", "/handlers", { handler_id: "Dora" });
   await answers(call, 200, "PATCH", "/handlers/Dora", { capacity: 2 });
   await answers(call, 200, "DELETE", "/handlers/Dora");

@@ -147,7 +147,7 @@ export const RedactBody = strict(
   },
   {
     anyOf: [{ required: ["all"] }, { required: ["texts"] }],
-    examples: [{ texts: [17, "comments"], reason: "a customer's address stood in them" }, { all: true }],
+    examples: [{ texts: [17, "comments"], reason: "a customer's address stood in them" }],
   },
 );
 
