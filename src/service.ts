@@ -6,11 +6,10 @@ import { openVault } from "./access/vault.ts";
 import { Clock } from "./clock/clock.ts";
 import { type Config, limits } from "./config.ts";
 import { Desk } from "./desk/desk.ts";
-import { keyLifetime_ms } from "./desk/stored-outcome.ts";
+import { forgetOldKeys } from "./desk/old-keys.ts";
 import { buildApp } from "./http/app.ts";
 import type { App } from "./http/app-type.ts";
 import { authenticateKeys } from "./http/plugins/authentication.ts";
-import type { Ledger } from "./ledger/ledger.ts";
 import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
 import { boardAt } from "./readmodels/fold-board.ts";
@@ -39,9 +38,6 @@ export interface Service {
 
 /** How long a commit waits for another writer of the same file. Nobody else is answered meanwhile, so it is short. */
 const busy_timeout_ms = 250;
-const expiry_ms = 60 * 60 * 1000;
-const first_expiry_ms = 60 * 1000;
-const between_some_ms = 100;
 /** How long the last snapshot may take when the service stops: it only saves time at the next start. */
 const farewell_ms = 5000;
 
@@ -130,35 +126,6 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     await close();
     throw error;
   }
-}
-
-interface Forgetting {
-  readonly desk: Desk;
-  readonly ledger: Ledger;
-  readonly runtime: Runtime;
-  readonly onTrouble: (what: string, error: unknown) => void;
-}
-
-/** Drops idempotency keys that are too old, a few at a time, soon after the start and every hour. Returns the way to stop. */
-function forgetOldKeys({ desk, ledger, runtime, onTrouble }: Forgetting): () => void {
-  let cancel = () => {};
-  const forgetSome = async (): Promise<boolean> => {
-    if (desk.state !== "ready") return false;
-    return (await ledger.forgetIdempotency(new Date(runtime.now() - keyLifetime_ms).toISOString())) > 0;
-  };
-  const sleep = (delay_ms: number) => {
-    cancel = runtime.after(delay_ms, () => {
-      forgetSome().then(
-        (is_more) => sleep(is_more ? between_some_ms : expiry_ms),
-        (error: unknown) => {
-          onTrouble("old idempotency keys could not be dropped", error);
-          sleep(expiry_ms);
-        },
-      );
-    });
-  };
-  sleep(first_expiry_ms);
-  return () => cancel();
 }
 
 function pause(delay_ms: number, runtime: Runtime): Promise<void> {

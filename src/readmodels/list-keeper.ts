@@ -41,6 +41,8 @@ export class ListKeeper {
     // Where a crash came just before it was put in its place.
     if (begun.database?.checkpoint.complete) return ListKeeper.#ready(options, putInPlace(data_dir, begun.database));
     report({ kind: "building", why: kept.database === null ? kept.why : "it was never completed" });
+    // Nobody asks the old one any more, and what is erased from now on would stay in it.
+    removeList(file);
     return new ListKeeper(options, begun.database ?? beginList(data_dir));
   }
 
@@ -97,6 +99,7 @@ export class ListKeeper {
   rebuild(why: string): void {
     this.#options.report({ kind: "building", why });
     this.#database.close();
+    removeList(listFile(this.#options.data_dir).file);
     this.#database = beginList(this.#options.data_dir);
   }
 

@@ -1,9 +1,9 @@
 import Database from "better-sqlite3";
 import { incidentListFold, isListed, type ListedIncident } from "../../projections/incident-list.ts";
 import { keepFileForOwner, makeFileForOwner } from "../ledger/sqlite/owner-only.ts";
-import { truncateWal } from "../ledger/sqlite/truncate-wal.ts";
 import { decodeRow, encodeRow, type ListRow } from "./list-row.ts";
 import { createIndexes, createTables, fillLabels, listSchema, selectRow } from "./list-schema.ts";
+import { ReadUpkeep } from "./read-upkeep.ts";
 
 /** How far the list is folded, and of which ledger. */
 export interface Checkpoint {
@@ -57,11 +57,6 @@ const putState = `
   INSERT INTO states (number, state, checksum) VALUES (:number, :state, :checksum)
   ON CONFLICT (number) DO UPDATE SET state = :state, checksum = :checksum`;
 
-type StateRow = Pick<ListRow, "number" | "state" | "checksum">;
-
-/** So many states before and after one whose texts were erased are written anew: dozens of pages on both sides. */
-const scrubbed_rows = 100;
-
 /**
  * The writing side of `read.db`. Rows and checkpoint are written in one transaction. The file needs no fsync: what a
  * power failure leaves of it is checked at the next start, and built anew if need be.
@@ -71,32 +66,26 @@ export class ReadDatabase {
   readonly #select: Database.Statement<[number], ListRow>;
   readonly #putColumns: Database.Statement<[ListRow]>;
   readonly #changeHolder: Database.Statement<[ListRow]>;
-  readonly #putState: Database.Statement<[StateRow]>;
+  readonly #putState: Database.Statement<[ListRow]>;
   readonly #deleteColumns: Database.Statement<[number]>;
   readonly #deleteState: Database.Statement<[number]>;
-  readonly #selectStates: Database.Statement<[number, number], StateRow>;
-  readonly #deleteStates: Database.Statement<[number, number]>;
   readonly #insertLabel: Database.Statement<[string, string, number]>;
   readonly #deleteLabel: Database.Statement<[string, string, number]>;
   readonly #deleteLabels: Database.Statement<[number]>;
   readonly #writeCheckpoint: Database.Statement<[Checkpoint & { readonly complete_flag: number }]>;
   #checkpoint: Checkpoint;
-  /** Whether the WAL may hold something that was erased. */
-  #holds_erased = false;
+  readonly #upkeep: ReadUpkeep;
 
   private constructor(connection: Database.Database) {
     this.#connection = connection;
     this.#checkpoint = readCheckpoint(connection);
+    this.#upkeep = new ReadUpkeep(connection);
     this.#select = connection.prepare(selectRow);
     this.#putColumns = connection.prepare(putColumns);
     this.#changeHolder = connection.prepare(changeHolder);
     this.#putState = connection.prepare(putState);
     this.#deleteColumns = connection.prepare("DELETE FROM incidents WHERE number = ?");
     this.#deleteState = connection.prepare("DELETE FROM states WHERE number = ?");
-    this.#selectStates = connection.prepare(
-      "SELECT number, state, checksum FROM states WHERE number BETWEEN ? AND ? ORDER BY number",
-    );
-    this.#deleteStates = connection.prepare("DELETE FROM states WHERE number BETWEEN ? AND ?");
     this.#insertLabel = connection.prepare("INSERT OR IGNORE INTO labels (key, value, number) VALUES (?, ?, ?)");
     this.#deleteLabel = connection.prepare("DELETE FROM labels WHERE key = ? AND value = ? AND number = ?");
     this.#deleteLabels = connection.prepare("DELETE FROM labels WHERE number = ?");
@@ -129,7 +118,6 @@ export class ReadDatabase {
       setUp(connection);
       const database = new ReadDatabase(connection);
       // Texts that were erased just before a crash must not outlive it in what is left of the WAL.
-      database.#holds_erased = true;
       database.forgetErased();
       return database;
     } catch (error) {
@@ -160,21 +148,21 @@ export class ReadDatabase {
   write(changes: Iterable<ListChange>, checkpoint: Omit<Checkpoint, "complete">, erased: readonly number[] = []): void {
     this.#atOnce(() => {
       for (const change of changes) this.#writeChange(change);
-      for (const number of erased) this.#scrub(number);
+      this.#upkeep.scrub(erased);
       this.#setCheckpoint({ ...checkpoint, complete: this.#checkpoint.complete });
     });
-    if (erased.length > 0) this.#holds_erased = true;
     this.forgetErased();
+    this.#upkeep.shortenWal();
   }
 
   /** Whether the WAL may hold something that was erased, because a reader is in the way. */
   get holds_erased(): boolean {
-    return this.#holds_erased;
+    return this.#upkeep.holds_erased;
   }
 
   /** Cuts the WAL, if it may hold something that was erased. */
   forgetErased(): void {
-    if (this.#holds_erased) this.#holds_erased = !truncateWal(this.#connection);
+    this.#upkeep.forgetErased();
   }
 
   /** Ends a build: labels and indexes are made, and the list can be asked from now on. */
@@ -203,19 +191,6 @@ export class ReadDatabase {
 
   #atOnce(work: () => void): void {
     this.#connection.transaction(work).immediate();
-  }
-
-  /**
-   * Writes the states around a number anew, so that they lie on pages that were empty. SQLite overwrites what it frees,
-   * but where it moves rows from page to page it leaves copies of them behind in the gaps of the pages that they come
-   * from. Rows only ever move between neighbours, so that those pages are near, and taking their rows away frees them.
-   */
-  #scrub(number: number): void {
-    const first = number - scrubbed_rows;
-    const last = number + scrubbed_rows;
-    const states = this.#selectStates.all(first, last);
-    this.#deleteStates.run(first, last);
-    for (const state of states) this.#putState.run(state);
   }
 
   #setCheckpoint(checkpoint: Checkpoint): void {

@@ -56,6 +56,8 @@ const autocheckpoint_pages = 1000;
 /** How many positions one statement looks at when only some types are wanted, before others get their turn. */
 const scanned_positions = 20_000;
 const truncate_retry_ms = 200;
+/** A WAL that grew beyond this while somebody read is cut to it when it begins anew. */
+const long_wal_bytes = 33_554_432;
 
 /** The ledger in one SQLite file. Its methods do their work when they are called; what they return is settled soon after. */
 export class SqliteLedger implements Ledger {
@@ -167,6 +169,7 @@ export class SqliteLedger implements Ledger {
     const reader = new SqliteReader(database);
     if (options.readonly) return { database, head, reader, writer: null, checkpointer: null };
     const writer = new SqliteWriter(database, head);
+    database.pragma(`journal_size_limit = ${long_wal_bytes}`);
     database.pragma(`wal_autocheckpoint = ${options.checkpointer === false ? autocheckpoint_pages : 0}`);
     const checkpointer = options.checkpointer === false ? null : this.#startCheckpointer(options, database);
     return { database, head, reader, writer, checkpointer };
