@@ -28,6 +28,9 @@ export const limits = {
   /** Incidents that one bulk request may name, and how many of them are with the desk at a time. */
   bulk_incidents: 500,
   bulk_wave_incidents: 50,
+  /** What is searched for: UTF-16 code units of `q`, and words in it. */
+  search_characters: 1000,
+  search_words: 32,
   /** An Idempotency-Key. */
   idempotency_key_characters: 255,
   /** How long `Ledger-Min-Position` waits. */
