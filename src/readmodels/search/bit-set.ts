@@ -54,13 +54,15 @@ export function without(a: BitSet, b: BitSet): BitSet {
 /** The places from the first to the last, both included. */
 export function between(first: number, last: number): BitSet {
   const set = emptySet();
+  if (first <= 0 && last >= block_numbers - 1) return set.fill(0xffffffff);
   for (let place = Math.max(first, 0); place <= Math.min(last, block_numbers - 1); place += 1) addTo(set, place);
   return set;
 }
 
 /** Whether nothing is in a set. */
 export function isEmpty(set: BitSet): boolean {
-  return set.every((word) => word === 0);
+  for (let word = 0; word < block_words; word += 1) if (set[word] !== 0) return false;
+  return true;
 }
 
 /** How many places are in a set. */
@@ -73,8 +75,9 @@ export function sizeOf(set: BitSet): number {
 /** The places in a set, ascending. */
 export function placesIn(set: BitSet): number[] {
   const places: number[] = [];
-  for (const [index, bits] of set.entries()) {
-    for (let word = bits; word !== 0; word &= word - 1) places.push(32 * index + 31 - Math.clz32(word & -word));
+  for (let index = 0; index < block_words; index += 1) {
+    for (let word = set[index] ?? 0; word !== 0; word &= word - 1)
+      places.push(32 * index + 31 - Math.clz32(word & -word));
   }
   return places;
 }

@@ -1,6 +1,6 @@
 import { DamagedRow } from "../damaged-row.ts";
 import type { ListConnection } from "../list-connection.ts";
-import { addAll, type BitSet, block_numbers, emptySet, inBoth, isEmpty, isIn, without } from "./bit-set.ts";
+import { addAll, addTo, type BitSet, block_numbers, emptySet, inBoth, isEmpty, without } from "./bit-set.ts";
 import { hasSpots, type PostingsRow, readPlaces, readSpots } from "./postings.ts";
 import type { Search, SearchUnit } from "./search-query.ts";
 import { beginningOf, field_count } from "./searched-words.ts";
@@ -8,18 +8,13 @@ import { beginningOf, field_count } from "./searched-words.ts";
 /** What is found ranks by where, then by how: everything in the title; title and description; comments too. Whole words first. */
 export const rank_count = 2 * field_count;
 
-/** Which incidents of a block have a unit, by field. */
-interface Having {
-  readonly whole: readonly BitSet[];
-  /** Also those that have it as the beginning of a word. */
-  readonly any: readonly BitSet[];
-}
-
 /** Finds what matches a search, block by block. What was found is kept as long as the search goes on. */
 export class FoundBlocks {
   readonly #connection: ListConnection;
   readonly #search: Search;
-  readonly #known = new Map<number, readonly BitSet[] | null>();
+  readonly #whole = new Map<number, readonly BitSet[]>();
+  readonly #any = new Map<number, readonly BitSet[]>();
+  readonly #unwanted = new Map<number, BitSet>();
   #work = 0;
 
   constructor(connection: ListConnection, search: Search) {
@@ -36,140 +31,145 @@ export class FoundBlocks {
     return work;
   }
 
-  /** What matches in a block, one set for each rank; they have nothing in common. Null: nothing matches. */
-  ranks(block: number): readonly BitSet[] | null {
-    let ranks = this.#known.get(block);
-    if (ranks === undefined) {
-      ranks = this.#find(block);
-      this.#known.set(block, ranks);
-    }
-    return ranks;
+  /**
+   * What matches in a block with this rank, and with no better one. The best rank needs whole words only, and so does not
+   * read the many rows that a few letters are the beginning of.
+   */
+  ranked(block: number, rank: number): BitSet {
+    const level = rank >>> 1;
+    const whole = at(this.#levels(block, false), level);
+    const own = rank % 2 === 0 ? whole : without(at(this.#levels(block, true), level), whole);
+    if (isEmpty(own)) return own;
+    const better = level === 0 ? own : without(own, at(this.#levels(block, true), level - 1));
+    return this.#withoutUnwanted(block, better);
   }
 
   /** Whatever matches in a block. */
   all(block: number): BitSet {
-    const all = emptySet();
-    for (const rank of this.ranks(block) ?? []) addAll(all, rank);
-    return all;
+    return this.#withoutUnwanted(block, at(this.#levels(block, true), field_count - 1));
   }
 
-  #find(block: number): readonly BitSet[] | null {
-    let best: BitSet[] = [];
+  /** What has everything that is wanted in the fields up to the first, the second, the third. */
+  #levels(block: number, is_open: boolean): readonly BitSet[] {
+    const known = is_open ? this.#any : this.#whole;
+    let levels = known.get(block);
+    if (levels === undefined) {
+      levels = this.#findLevels(block, is_open);
+      known.set(block, levels);
+    }
+    return levels;
+  }
+
+  #findLevels(block: number, is_open: boolean): readonly BitSet[] {
+    let levels: readonly BitSet[] = [];
     for (const [index, unit] of this.#search.wanted.entries()) {
-      const ranks = cumulated(this.#having(block, unit));
-      best = index === 0 ? ranks : best.map((set, rank) => inBoth(set, ranks[rank] ?? emptySet()));
-      if (isEmpty(best.at(-1) ?? emptySet())) return null;
+      const having = this.#having(block, { ...unit, is_open: unit.is_open && is_open });
+      for (let field = 1; field < field_count; field += 1) addAll(at(having, field), at(having, field - 1));
+      levels = index === 0 ? having : levels.map((set, level) => inBoth(set, at(having, level)));
+      if (isEmpty(at(levels, field_count - 1))) break;
     }
-    const out = emptySet();
-    for (const unit of this.#search.unwanted) for (const set of this.#having(block, unit).any) addAll(out, set);
-    const seen = emptySet();
-    return best.map((set) => {
-      const fresh = without(without(set, out), seen);
-      addAll(seen, set);
-      return fresh;
-    });
+    return levels;
   }
 
-  #having(block: number, unit: SearchUnit): Having {
+  #withoutUnwanted(block: number, set: BitSet): BitSet {
+    if (this.#search.unwanted.length === 0 || isEmpty(set)) return set;
+    let out = this.#unwanted.get(block);
+    if (out === undefined) {
+      out = emptySet();
+      for (const unit of this.#search.unwanted) for (const having of this.#having(block, unit)) addAll(out, having);
+      this.#unwanted.set(block, out);
+    }
+    return without(set, out);
+  }
+
+  /** What has a unit, by field. */
+  #having(block: number, unit: SearchUnit): BitSet[] {
     const [first, ...others] = unit.words;
-    if (first === undefined) return { whole: fields(), any: fields() };
-    return others.length === 0 ? this.#word(block, first, unit.is_open) : this.#phrase(block, unit);
+    if (first !== undefined && others.length === 0) return this.#havingWord(block, first, unit.is_open);
+    return this.#havingPhrase(block, unit);
   }
 
-  #word(block: number, word: string, is_open: boolean): Having {
-    const whole = fields();
-    const any = fields();
-    for (const row of this.#rows(block, word, is_open)) {
-      const places = placesOf(row);
-      // A row of what words begin with, or of a longer word.
-      const isWhole = row.word === word && hasSpots(row.field);
-      if (!isWhole && !is_open) continue;
-      const field = row.field % field_count;
-      for (const sets of isWhole ? [whole, any] : [any]) addAll(sets[field] ?? emptySet(), places);
+  #havingWord(block: number, word: string, is_open: boolean): BitSet[] {
+    const having = fields();
+    const byLetter = is_open && beginningOf(word) === word;
+    for (const row of this.#rows(block, word, is_open && !byLetter)) {
+      if (byLetter || hasSpots(row.field)) addPlaces(at(having, row.field % field_count), row);
     }
-    return { whole, any };
+    return having;
   }
 
-  #phrase(block: number, { words, is_open }: SearchUnit): Having {
-    const rows = words.map((word, index) =>
-      this.#rows(block, word, is_open && index === words.length - 1, false).filter(({ field }) => hasSpots(field)),
-    );
-    const [whole, any] = [fields(), fields()];
-    for (let field = 0; field < field_count; field += 1) {
-      const ofField = rows.map((each) => each.filter((row) => row.field === field));
-      for (const place of phraseIn(ofField)) add(any, field, place);
-      const last = words.at(-1);
-      const ofWhole = ofField.map((each, index) =>
-        index === words.length - 1 ? each.filter((row) => row.word === last) : each,
-      );
-      const isSame = ofWhole.every((each, index) => each.length === ofField[index]?.length);
-      if (isSame) addAll(whole[field] ?? emptySet(), any[field] ?? emptySet());
-      else for (const place of phraseIn(ofWhole)) add(whole, field, place);
+  #havingPhrase(block: number, { words, is_open }: SearchUnit): BitSet[] {
+    const rows: PostingsRow[][] = [];
+    for (const [index, word] of words.entries()) {
+      const found = this.#rows(block, word, is_open && index === words.length - 1);
+      rows.push(found.filter(({ field }) => hasSpots(field)));
+      if (found.length === 0) return fields();
     }
-    return { whole, any };
+    return fields().map((_, field) => phraseIn(rows.map((each) => each.filter((row) => row.field === field))));
   }
 
-  #rows(block: number, word: string, is_open: boolean, by_letter = true): PostingsRow[] {
-    const exact = !is_open || (by_letter && beginningOf(word) === word);
-    const rows = exact
-      ? this.#connection.all<PostingsRow>("SELECT * FROM words WHERE block = ? AND word = ?", [block, word])
-      : this.#connection.all<PostingsRow>("SELECT * FROM words WHERE block = ? AND word >= ? AND word < ?", [
-          block,
-          word,
-          `${word}\u{10ffff}`,
-        ]);
+  #rows(block: number, word: string, is_open: boolean): PostingsRow[] {
+    const rows = is_open
+      ? this.#connection.all<PostingsRow>(selectBeginning, [block, word, `${word}\u{10ffff}`])
+      : this.#connection.all<PostingsRow>(selectWord, [block, word]);
     this.#work += 1 + rows.length;
     return rows;
   }
 }
 
+const selectWord = "SELECT block, word, field, postings FROM words WHERE block = ? AND word = ?";
+const selectBeginning = "SELECT block, word, field, postings FROM words WHERE block = ? AND word >= ? AND word < ?";
+
 /** Where the phrase stands whose words have these rows, in their order. */
-function phraseIn(rows: readonly (readonly PostingsRow[])[]): number[] {
-  let candidates: BitSet | null = null;
+function phraseIn(rows: readonly (readonly PostingsRow[])[]): BitSet {
+  let places: BitSet | null = null;
   for (const ofWord of rows) {
     const having = emptySet();
-    for (const row of ofWord) addAll(having, placesOf(row));
-    candidates = candidates === null ? having : inBoth(candidates, having);
-    if (isEmpty(candidates)) return [];
+    for (const row of ofWord) addPlaces(having, row);
+    places = places === null ? having : inBoth(places, having);
+    if (isEmpty(places)) return places;
   }
-  const places = candidates ?? emptySet();
-  let ends: Map<number, Set<number>> | null = null;
+  const wanted = places ?? emptySet();
+  let ends: ReadonlyMap<number, readonly number[]> | null = null;
   for (const ofWord of rows) {
-    const next = new Map<number, Set<number>>();
+    const next = new Map<number, readonly number[]>();
     for (const row of ofWord) {
-      for (const [place, spots] of readSpots(row, (each) => isIn(places, each))) {
-        const before = ends?.get(place);
-        const fitting = ends === null ? spots : spots.filter((spot) => before?.has(spot - 1));
-        if (fitting.length > 0) next.set(place, new Set([...(next.get(place) ?? []), ...fitting]));
+      for (const [place, spots] of readSpots(row, wanted)) {
+        const before: readonly number[] | undefined = ends?.get(place);
+        const fitting = ends === null ? spots : following(before ?? [], spots);
+        const others = next.get(place);
+        if (fitting.length > 0) next.set(place, others === undefined ? fitting : merged(others, fitting));
       }
     }
     ends = next;
   }
-  return [...(ends?.keys() ?? [])];
+  const found = emptySet();
+  for (const place of ends?.keys() ?? []) addTo(found, place);
+  return found;
 }
 
-function placesOf(row: PostingsRow): BitSet {
-  const places = readPlaces(row);
-  // Whichever incident of the block is folded anew: its block of the index is looked at whole then.
-  if (places === null) throw new DamagedRow(Math.max(1, row.block * block_numbers));
-  return places;
-}
-
-/** By rank, what has it in the fields up to the rank's own. */
-function cumulated({ whole, any }: Having): BitSet[] {
-  const [so_far_whole, so_far_any] = [emptySet(), emptySet()];
-  return whole.flatMap((set, field) => {
-    addAll(so_far_whole, set);
-    addAll(so_far_any, any[field] ?? emptySet());
-    return [so_far_whole.slice(), so_far_any.slice()];
+/** Those spots that are right after one of `before`. Both ascend. */
+function following(before: readonly number[], spots: readonly number[]): readonly number[] {
+  let index = 0;
+  return spots.filter((spot) => {
+    while (index < before.length && (before[index] ?? 0) < spot - 1) index += 1;
+    return before[index] === spot - 1;
   });
+}
+
+function merged(a: readonly number[], b: readonly number[]): readonly number[] {
+  return [...a, ...b].sort((one, other) => one - other);
+}
+
+function addPlaces(set: BitSet, row: PostingsRow): void {
+  // Whichever incident of the block is folded anew: its block of the index is looked at whole then.
+  if (!readPlaces(row, set)) throw new DamagedRow(Math.max(1, row.block * block_numbers));
+}
+
+function at(sets: readonly BitSet[], index: number): BitSet {
+  return sets[index] ?? emptySet();
 }
 
 function fields(): BitSet[] {
   return Array.from({ length: field_count }, emptySet);
-}
-
-function add(sets: readonly BitSet[], field: number, place: number): void {
-  const set = sets[field];
-  if (set !== undefined) set[place >>> 5] = (set[place >>> 5] ?? 0) | (1 << (place & 31));
 }

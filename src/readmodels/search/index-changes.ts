@@ -12,12 +12,6 @@ export interface RowChange {
 /** Gathers what changes in one block of the index. */
 export class IndexChanges {
   readonly #rows = new Map<string, RowChange>();
-  #size = 0;
-
-  /** How many spots are in it, about. */
-  get size(): number {
-    return this.#size;
-  }
 
   /** The rows that change, in the order of the index. */
   rows(): RowChange[] {
@@ -54,7 +48,6 @@ export class IndexChanges {
 
   #change(number: number, word: string, field: number, kind: PostingsChange["kind"], spots: readonly number[]): void {
     this.#row(word, field).places.set(placeOf(number), { kind, spots });
-    this.#size += 1 + spots.length;
   }
 
   #row(word: string, field: number): RowChange {

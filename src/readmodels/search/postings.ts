@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { addTo, type BitSet, block_numbers, emptySet, placesIn } from "./bit-set.ts";
+import { addTo, type BitSet, block_numbers, emptySet, isIn, placesIn } from "./bit-set.ts";
 
 /** Where a row of the index stands. */
 export interface PostingsKey {
@@ -17,8 +17,8 @@ export interface PostingsRow extends PostingsKey {
 export interface Postings {
   /** Places in the block, ascending. */
   readonly places: readonly number[];
-  /** For each of them how often and where the word stands, coded; null where that is not kept. */
-  readonly spots: readonly Buffer[] | null;
+  /** For each of them how often and where the word stands, coded; empty where that is not kept. */
+  readonly spots: Buffer;
 }
 
 /** What becomes of one incident in a row. Spots are ascending. */
@@ -34,63 +34,79 @@ const least_places_of_set = set_bytes / 2;
 /** Words further back in a text are found, but not as parts of phrases. */
 const last_spot = 65_535;
 
-/** The incidents in a row, which are enough where no phrase is looked for; null: the row is not as it was written. */
-export function readPlaces(row: PostingsRow): BitSet | null {
+/** Adds the incidents of a row to a set; false: the row is not as it was written. */
+export function readPlaces(row: PostingsRow, set: BitSet): boolean {
   const count = checkedCount(row);
-  if (count === null) return null;
+  if (count === null) return false;
   const { postings } = row;
-  const set = emptySet();
-  if (count >= least_places_of_set) {
-    for (let word = 0; word < set.length; word += 1) set[word] = postings.readUInt32LE(header_bytes + 4 * word);
-  } else {
+  if (count < least_places_of_set) {
     for (let index = 0; index < count; index += 1) addTo(set, postings.readUInt16LE(header_bytes + 2 * index));
+  } else {
+    for (let word = 0; word < set.length; word += 1) {
+      set[word] = (set[word] ?? 0) | postings.readUInt32LE(header_bytes + 4 * word);
+    }
   }
-  return set;
+  return true;
 }
 
-/** The spots of the wanted incidents of a row, by their places. */
-export function readSpots(row: PostingsRow, wanted: (place: number) => boolean): Map<number, number[]> {
+/** The spots of the wanted incidents of a row that has been checked, by their places. */
+export function readSpots(row: PostingsRow, wanted: BitSet): Map<number, number[]> {
   const found = new Map<number, number[]>();
-  const { places, spots } = readPostings(row) ?? { places: [], spots: null };
-  for (const [index, place] of places.entries()) {
-    const coded = spots?.[index];
-    if (coded !== undefined && wanted(place)) found.set(place, decodeSpots(coded));
+  const places = emptySet();
+  readPlaces(row, places);
+  const list = placesIn(places);
+  const reader = new NumberReader(row.postings, startOfSpots(list.length));
+  for (const place of list) {
+    const count = reader.next();
+    if (isIn(wanted, place)) found.set(place, reader.spots(count));
+    else reader.skip(count);
   }
   return found;
 }
 
 /** A whole row; null: it is not as it was written. */
 export function readPostings(row: PostingsRow): Postings | null {
-  const set = readPlaces(row);
-  if (set === null) return null;
+  const set = emptySet();
+  if (!readPlaces(row, set)) return null;
   const places = placesIn(set);
-  if (!hasSpots(row.field)) return { places, spots: null };
-  const { postings } = row;
-  let at = header_bytes + (places.length >= least_places_of_set ? set_bytes : 2 * places.length);
-  const spots: Buffer[] = [];
-  for (let index = 0; index < places.length; index += 1) {
-    const end = endOfSpots(postings, at);
-    spots.push(postings.subarray(at, end));
-    at = end;
-  }
-  return { places, spots };
+  return { places, spots: row.postings.subarray(startOfSpots(places.length)) };
 }
 
-/** The row after some changes; null: nothing is left of it. */
+/** The row after some changes; null: nothing is left of it. What is between the changed incidents is copied as it is. */
 export function changePostings(
   key: PostingsKey,
   before: Postings | null,
   changes: ReadonlyMap<number, PostingsChange>,
 ): Buffer | null {
-  const all = new Map<number, Buffer>();
-  for (const [index, place] of (before?.places ?? []).entries()) all.set(place, before?.spots?.[index] ?? nothing);
-  for (const [place, { kind, spots }] of changes) {
-    const kept = kind === "append" ? all.get(place) : undefined;
-    if (kind === "remove") all.delete(place);
-    else if (!hasSpots(key.field)) all.set(place, nothing);
-    else all.set(place, encodeSpots(kept === undefined ? spots : [...decodeSpots(kept), ...spots]));
+  const { places: old, spots } = before ?? { places: [], spots: nothing };
+  const keepsSpots = hasSpots(key.field);
+  const reader = new NumberReader(spots);
+  const places: number[] = [];
+  const parts: Buffer[] = [];
+  let next = 0;
+  let copied = 0;
+  for (const [place, { kind, spots: now }] of [...changes].sort(([a], [b]) => a - b)) {
+    const isLast = place > (old.at(-1) ?? -1);
+    for (; next < old.length && (old[next] ?? 0) < place; next += 1) {
+      places.push(old[next] ?? 0);
+      if (keepsSpots && !isLast) reader.skip(reader.next());
+    }
+    // New incidents come last: nothing need be read to go there.
+    if (isLast) reader.at = spots.length;
+    parts.push(spots.subarray(copied, reader.at));
+    let had: readonly number[] = [];
+    if (old[next] === place) {
+      next += 1;
+      if (keepsSpots) had = reader.spots(reader.next());
+    }
+    copied = reader.at;
+    if (kind === "remove") continue;
+    places.push(place);
+    if (keepsSpots) parts.push(encodeSpots(kind === "append" ? [...had, ...now] : now));
   }
-  return all.size === 0 ? null : encode(key, all);
+  for (; next < old.length; next += 1) places.push(old[next] ?? 0);
+  parts.push(spots.subarray(copied));
+  return places.length === 0 ? null : encodePostings(key, places, parts);
 }
 
 /** Whether rows of a field say where the words stand. */
@@ -100,17 +116,17 @@ export function hasSpots(field: number): boolean {
 
 const nothing = Buffer.alloc(0);
 
-function encode(key: PostingsKey, all: ReadonlyMap<number, Buffer>): Buffer {
-  const places = [...all.keys()].sort((a, b) => a - b);
+/** A row with these places, ascending, and the coded spots of each, in the same order. */
+export function encodePostings(key: PostingsKey, places: readonly number[], spots: readonly Buffer[]): Buffer {
   const isSet = places.length >= least_places_of_set;
-  const head = Buffer.alloc(header_bytes + (isSet ? set_bytes : 2 * places.length));
+  const head = Buffer.alloc(startOfSpots(places.length));
   head.writeUInt16LE(places.length, 4);
   for (const [index, place] of places.entries()) {
     const byte = header_bytes + (place >>> 3);
     if (isSet) head[byte] = (head[byte] ?? 0) | (1 << (place & 7));
     else head.writeUInt16LE(place, header_bytes + 2 * index);
   }
-  const coded = Buffer.concat([head, ...places.map((place) => all.get(place) ?? nothing)]);
+  const coded = spots.length === 0 ? head : Buffer.concat([head, ...spots]);
   coded.writeUInt32LE(checksumOf(key, coded), 0);
   return coded;
 }
@@ -127,49 +143,67 @@ function checksumOf({ block, word, field }: PostingsKey, coded: Buffer): number 
   return crc32(coded.subarray(4), crc32(`${block} ${field} ${word}`));
 }
 
-/** How many spots, then the distance of each from the one before, in seven bits a byte (LEB128). */
-function encodeSpots(spots: readonly number[]): Buffer {
-  const near = spots.filter((spot) => spot < last_spot);
-  const bytes: number[] = [];
+/** Codes spots: how many, then the distance of each from the one before, in seven bits a byte (LEB128). */
+export function pushSpots(bytes: number[], spots: readonly number[]): void {
+  const last = spots.at(-1) ?? 0;
+  const near = last < last_spot ? spots : spots.filter((spot) => spot < last_spot);
   pushNumber(bytes, near.length);
-  let last = 0;
+  let before = 0;
   for (const spot of near) {
-    pushNumber(bytes, spot - last);
-    last = spot;
+    pushNumber(bytes, spot - before);
+    before = spot;
   }
+}
+
+function encodeSpots(spots: readonly number[]): Buffer {
+  const bytes: number[] = [];
+  pushSpots(bytes, spots);
   return Buffer.from(bytes);
 }
 
-function decodeSpots(coded: Buffer): number[] {
-  const numbers: number[] = [];
-  let value = 0;
-  let shift = 0;
-  for (const byte of coded) {
-    value |= (byte & 0x7f) << shift;
-    shift += 7;
-    if (byte >= 0x80) continue;
-    numbers.push(value);
-    value = 0;
-    shift = 0;
-  }
-  let spot = 0;
-  return numbers.slice(1).map((distance) => {
-    spot += distance;
-    return spot;
-  });
+function startOfSpots(places: number): number {
+  return header_bytes + (places >= least_places_of_set ? set_bytes : 2 * places);
 }
 
-function endOfSpots(postings: Buffer, start: number): number {
-  let at = start;
-  let left = 0;
-  for (let shift = 0; ; shift += 7) {
-    const byte = postings[at] ?? 0;
-    at += 1;
-    left |= (byte & 0x7f) << shift;
-    if (byte < 0x80) break;
+class NumberReader {
+  at: number;
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer, start = 0) {
+    this.#bytes = bytes;
+    this.at = start;
   }
-  for (; left > 0 && at < postings.length; at += 1) if ((postings[at] ?? 0) < 0x80) left -= 1;
-  return at;
+
+  next(): number {
+    const bytes = this.#bytes;
+    let at = this.at;
+    let byte = bytes[at] ?? 0;
+    let value = byte & 0x7f;
+    for (let shift = 7; byte >= 0x80; shift += 7) {
+      at += 1;
+      byte = bytes[at] ?? 0;
+      value |= (byte & 0x7f) << shift;
+    }
+    this.at = at + 1;
+    return value;
+  }
+
+  skip(numbers: number): void {
+    const bytes = this.#bytes;
+    let at = this.at;
+    for (let left = numbers; left > 0; at += 1) if ((bytes[at] ?? 0) < 0x80) left -= 1;
+    this.at = at;
+  }
+
+  spots(count: number): number[] {
+    const spots: number[] = [];
+    let spot = 0;
+    for (let left = count; left > 0; left -= 1) {
+      spot += this.next();
+      spots.push(spot);
+    }
+    return spots;
+  }
 }
 
 function pushNumber(bytes: number[], value: number): void {

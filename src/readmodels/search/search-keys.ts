@@ -68,11 +68,9 @@ export class FoundKeys {
       const below = rank === first_rank ? last_number : Number.MAX_SAFE_INTEGER;
       for (const block of this.#filtered.blocks()) {
         if (block * block_numbers >= below) continue;
-        const found = this.#found.ranks(block)?.[rank];
-        const numbers = found === undefined ? [] : await this.#numbers(block, found, 0, below - 1);
+        const numbers = await this.#numbers(block, this.#found.ranked(block, rank), 0, below - 1);
         for (const number of numbers.reverse()) keys.push([rank, number]);
         if (keys.length >= limit) return keys.slice(0, limit);
-        await this.#rest();
       }
     }
     return keys;

@@ -3,10 +3,18 @@ import type Database from "better-sqlite3";
 import type { Comment } from "../../../projections/incident-comments.ts";
 import { isListed, type ListedIncident } from "../../../projections/incident-list.ts";
 import { decodeRow, type ListRow } from "../list-row.ts";
-import { addTo, type BitSet, block_numbers, blockOf, emptySet, isIn, placeOf } from "./bit-set.ts";
+import { addTo, type BitSet, block_numbers, blockOf, emptySet, inBoth, placeOf, placesIn } from "./bit-set.ts";
 import { IndexChanges } from "./index-changes.ts";
-import { changePostings, type PostingsChange, type PostingsKey, type PostingsRow, readPostings } from "./postings.ts";
-import { searchedFields, spotsOf, textFields } from "./searched-words.ts";
+import { NewBlock } from "./new-block.ts";
+import {
+  changePostings,
+  type PostingsChange,
+  type PostingsKey,
+  type PostingsRow,
+  readPlaces,
+  readPostings,
+} from "./postings.ts";
+import { endOf, type Spots, searchedFields, spotsOf, textFields } from "./searched-words.ts";
 
 /** What one incident was and is, as far as search is concerned. */
 export interface SearchedChange {
@@ -28,7 +36,7 @@ export interface CommentRow extends Comment {
 
 /** The row of a comment whose first word has the spot `start`. */
 export function commentRow(number: number, { position, text }: Comment, start: number): CommentRow {
-  const { end } = spotsOf(text, start);
+  const end = endOf(text, start);
   return { position, number, end, text, checksum: commentChecksum({ position, number, end, text }) };
 }
 
@@ -37,8 +45,6 @@ export function commentChecksum({ position, number, end, text }: Omit<CommentRow
   return crc32(`${position} ${number} ${end} ${text}`);
 }
 
-/** So many spots are gathered before they are written: a block of long texts does not fit into memory at once. */
-const most_gathered_spots = 2_000_000;
 const window_numbers = 512;
 
 /** The writing side of what the list is searched by. Whatever it does is part of the caller's transaction. */
@@ -92,11 +98,11 @@ export class SearchWriter {
         addTo(block.cleared, placeOf(number));
         block.clears = true;
       }
-      if (after !== null) this.#writeOne(change, after, block.changes);
+      if (after !== null) this.#writeOne(change, after, is_indexed ? block.changes : null);
     }
     if (!is_indexed) return;
     for (const [block, { changes: all, cleared, clears }] of blocks) {
-      const isWhole = (!clears || this.#clear(block, cleared)) && this.#apply(block, all, false);
+      const isWhole = (!clears || this.#clear(block, cleared)) && this.#apply(block, all);
       if (!isWhole) this.#refill(block);
     }
   }
@@ -108,19 +114,24 @@ export class SearchWriter {
     for (let block = 0; block <= last; block += 1) this.#refill(block);
   }
 
-  #writeOne({ number, before, anew, comments }: SearchedChange, after: ListedIncident, changes: IndexChanges): void {
+  #writeOne(
+    { number, before, anew, comments }: SearchedChange,
+    after: ListedIncident,
+    changes: IndexChanges | null,
+  ): void {
     const known = anew ? null : (before ?? null);
     let start = known === null ? 0 : (this.#lastEnd.get(number) ?? 0);
     for (const comment of comments) {
       const row = commentRow(number, comment, start);
       this.#putComment.run(row);
-      changes.append(number, searchedFields.comments, spotsOf(comment.text, start).spots);
+      changes?.append(number, searchedFields.comments, spotsOf(comment.text, start));
       start = row.end;
     }
+    if (changes === null) return;
     const old = known === null ? [] : textFields(known.texts);
     for (const { field, text } of textFields(after.texts)) {
       const old_text = old.find((each) => each.field === field)?.text ?? null;
-      if (text !== old_text) changes.replace(number, field, spotsOf(old_text).spots, spotsOf(text).spots);
+      if (text !== old_text) changes.replace(number, field, spotsOf(old_text), spotsOf(text));
     }
   }
 
@@ -130,18 +141,18 @@ export class SearchWriter {
    */
   #clear(block: number, cleared: BitSet): boolean {
     for (const row of this.#block.all(block)) {
-      const postings = readPostings(row);
-      if (postings === null) return false;
-      const gone = postings.places.filter((place) => isIn(cleared, place));
-      if (gone.length > 0) this.#change(row, postings, new Map(gone.map((place) => [place, removal])));
+      const having = emptySet();
+      if (!readPlaces(row, having)) return false;
+      const places = placesIn(inBoth(having, cleared));
+      if (places.length > 0) this.#change(row, readPostings(row), new Map(places.map((place) => [place, removal])));
     }
     return true;
   }
 
   /** False: a row that is to be changed is damaged. */
-  #apply(block: number, changes: IndexChanges, is_new: boolean): boolean {
+  #apply(block: number, changes: IndexChanges): boolean {
     for (const { word, field, places } of changes.rows()) {
-      const stored = is_new ? undefined : this.#postings.get(block, word, field);
+      const stored = this.#postings.get(block, word, field);
       const before = stored === undefined ? null : readPostings({ block, word, field, postings: stored });
       if (stored !== undefined && before === null) return false;
       this.#change({ block, word, field }, before, places);
@@ -163,16 +174,12 @@ export class SearchWriter {
   #refill(block: number): void {
     this.#deleteBlock.run(block);
     const first = block * block_numbers;
-    let changes = new IndexChanges();
-    let isNew = true;
+    const made = new NewBlock(block);
     for (let from = first; from < first + block_numbers; from += window_numbers) {
       const last = from + window_numbers - 1;
-      gatherWords(changes, this.#rows.all(from, last), this.#comments.all(from, last));
-      if (changes.size < most_gathered_spots && last < first + block_numbers - 1) continue;
-      this.#apply(block, changes, isNew);
-      changes = new IndexChanges();
-      isNew = false;
+      gatherWords(made, this.#rows.all(from, last), this.#comments.all(from, last));
     }
+    for (const { word, field, postings } of made.rows()) this.#putPostings.run(block, word, field, postings);
   }
 }
 
@@ -185,23 +192,33 @@ export const selectComments = "SELECT * FROM comments WHERE number BETWEEN ? AND
 export const selectListRows =
   "SELECT incidents.*, states.state, states.checksum FROM incidents JOIN states USING (number) WHERE number BETWEEN ? AND ?";
 
-/** Gathers the words of incidents that are in no index yet. What is damaged has none. */
-export function gatherWords(changes: IndexChanges, rows: readonly ListRow[], comments: readonly CommentRow[]): void {
-  const numbers = new Set<number>();
+/** Gathers the words of some incidents, in the order of their numbers, into a block. What is damaged has none. */
+export function gatherWords(block: NewBlock, rows: readonly ListRow[], comments: readonly CommentRow[]): void {
+  const byNumber = new Map<number, CommentRow[]>();
+  for (const comment of comments) {
+    const others = byNumber.get(comment.number);
+    if (others === undefined) byNumber.set(comment.number, [comment]);
+    else others.push(comment);
+  }
   for (const row of rows) {
     const listed = decodeRow(row);
     if (listed === null) continue;
-    numbers.add(row.number);
-    for (const { field, text } of textFields(listed.texts)) changes.put(row.number, field, spotsOf(text).spots);
+    for (const { field, text } of textFields(listed.texts)) block.add(row.number, field, spotsOf(text));
+    block.add(row.number, searchedFields.comments, spotsOfComments(byNumber.get(row.number) ?? []));
   }
+}
+
+function spotsOfComments(comments: readonly CommentRow[]): Spots {
+  const all = new Map<string, number[]>();
   let start = 0;
-  let last = 0;
   for (const comment of comments) {
-    if (comment.number !== last) start = 0;
-    last = comment.number;
-    if (numbers.has(comment.number) && comment.checksum === commentChecksum(comment)) {
-      changes.append(comment.number, searchedFields.comments, spotsOf(comment.text, start).spots);
+    const isWhole = comment.checksum === commentChecksum(comment);
+    for (const [word, spots] of isWhole ? spotsOf(comment.text, start) : []) {
+      const known = all.get(word);
+      if (known === undefined) all.set(word, [...spots]);
+      else known.push(...spots);
     }
     start = comment.end;
   }
+  return all;
 }

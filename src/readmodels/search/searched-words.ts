@@ -14,7 +14,7 @@ export const field_count = 3;
 export type Spots = ReadonlyMap<string, readonly number[]>;
 
 /** The words of a text, each with its spots; the first has the spot `start`. */
-export function spotsOf(text: string | null, start = 0): { readonly spots: Spots; readonly end: number } {
+export function spotsOf(text: string | null, start = 0): Spots {
   const spots = new Map<string, number[]>();
   const words = text === null ? [] : wordsOf(text);
   for (const [index, word] of words.entries()) {
@@ -22,8 +22,12 @@ export function spotsOf(text: string | null, start = 0): { readonly spots: Spots
     if (known === undefined) spots.set(word, [start + index]);
     else known.push(start + index);
   }
-  // One spot stays free, so that no phrase reaches from one comment into the next.
-  return { spots, end: start + words.length + 1 };
+  return spots;
+}
+
+/** Where the next text may begin after this one. One spot stays free, so that no phrase reaches from one into the other. */
+export function endOf(text: string, start: number): number {
+  return start + wordsOf(text).length + 1;
 }
 
 /**
