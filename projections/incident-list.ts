@@ -7,7 +7,7 @@ import { foldIncidentTexts, type IncidentTexts, noTexts } from "./incident-texts
  * The list of all incidents as a fold. Whoever changes what `foldIncident` or `foldIncidentTexts` make of an event
  * raises the version: a list that was folded by another version is built anew.
  */
-export const incidentListFold = { name: "incident-list", version: 1 } as const;
+export const incidentListFold = { name: "incident-list", version: 2 } as const;
 
 /** One incident as the list holds it: everything that is known of it, texts included. */
 export interface ListedIncident {

@@ -32,6 +32,9 @@ export const limits = {
   redacted_texts: 1000,
   /** How long the answer to a redaction waits until no file holds the text any more. */
   redaction_wait_ms: 5000,
+  /** What is searched for: UTF-16 code units of `q`, and words in it. */
+  search_characters: 1000,
+  search_words: 32,
   /** An Idempotency-Key. */
   idempotency_key_characters: 255,
   /** How long `Ledger-Min-Position` waits. */

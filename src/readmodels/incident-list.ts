@@ -1,7 +1,8 @@
 import type { Ledger } from "../ledger/ledger.ts";
+import { DamagedRow } from "./damaged-row.ts";
 import type { ListBackend } from "./list-backend.ts";
 import { ListInMemory } from "./list-in-memory.ts";
-import { DamagedRow, type Page, readPage } from "./list-page.ts";
+import { type Page, readPage } from "./list-page.ts";
 import type { ListQuery } from "./list-query.ts";
 import { ListThread, type ListThreadOptions } from "./list-thread.ts";
 import { ListUnavailable } from "./list-unavailable.ts";

@@ -4,6 +4,8 @@ import { keepFileForOwner, makeFileForOwner } from "../ledger/sqlite/owner-only.
 import { decodeRow, encodeRow, type ListRow } from "./list-row.ts";
 import { createIndexes, createTables, fillLabels, listSchema, selectRow } from "./list-schema.ts";
 import { ReadUpkeep } from "./read-upkeep.ts";
+import { createSearchTables } from "./search/search-schema.ts";
+import { type SearchedChange, SearchWriter } from "./search/search-writer.ts";
 
 /** How far the list is folded, and of which ledger. */
 export interface Checkpoint {
@@ -16,13 +18,11 @@ export interface Checkpoint {
   readonly complete: boolean;
 }
 
-/** What one incident was in the list, as far as it was looked up, and what it is now. */
-export interface ListChange {
-  readonly number: number;
-  /** Null: it has no row. Undefined: its row is damaged, or nobody looked. */
-  readonly before: ListedIncident | null | undefined;
-  readonly after: ListedIncident | null;
-}
+/**
+ * What one incident was in the list, as far as it was looked up, and what it is now. `before` is null where it has no row;
+ * undefined where its row is damaged, or nobody looked.
+ */
+export type ListChange = SearchedChange;
 
 /** Thrown where a file is not a list that this build can go on with. It is to be built anew. */
 export class UnusableReadDatabase extends Error {
@@ -72,6 +72,7 @@ export class ReadDatabase {
   readonly #insertLabel: Database.Statement<[string, string, number]>;
   readonly #deleteLabel: Database.Statement<[string, string, number]>;
   readonly #deleteLabels: Database.Statement<[number]>;
+  readonly #search: SearchWriter;
   readonly #writeCheckpoint: Database.Statement<[Checkpoint & { readonly complete_flag: number }]>;
   #checkpoint: Checkpoint;
   readonly #upkeep: ReadUpkeep;
@@ -89,6 +90,7 @@ export class ReadDatabase {
     this.#insertLabel = connection.prepare("INSERT OR IGNORE INTO labels (key, value, number) VALUES (?, ?, ?)");
     this.#deleteLabel = connection.prepare("DELETE FROM labels WHERE key = ? AND value = ? AND number = ?");
     this.#deleteLabels = connection.prepare("DELETE FROM labels WHERE number = ?");
+    this.#search = new SearchWriter(connection);
     this.#writeCheckpoint = connection.prepare(
       "UPDATE checkpoint SET ledger_id = :ledger_id, position = :position, hash = :hash, complete = :complete_flag",
     );
@@ -99,7 +101,7 @@ export class ReadDatabase {
     if (file !== ":memory:") makeFileForOwner(file);
     const connection = new Database(file);
     setUp(connection);
-    connection.exec(`BEGIN; ${createTables} COMMIT`);
+    connection.exec(`BEGIN; ${createTables} ${createSearchTables} COMMIT`);
     connection.pragma(`application_id = ${listSchema.application_id}`);
     connection.pragma(`user_version = ${listSchema.version}`);
     connection.prepare("INSERT INTO checkpoint VALUES (1, '', 0, '', ?, 0)").run(incidentListFold.version);
@@ -145,9 +147,14 @@ export class ReadDatabase {
    * Writes what became of incidents, and how far that was folded, at once. Where texts of some were `erased`, nothing of
    * them is left in the file or its WAL afterwards; where a reader is in the way, that is tried again with every batch.
    */
-  write(changes: Iterable<ListChange>, checkpoint: Omit<Checkpoint, "complete">, erased: readonly number[] = []): void {
+  write(
+    changes: readonly ListChange[],
+    checkpoint: Omit<Checkpoint, "complete">,
+    erased: readonly number[] = [],
+  ): void {
     this.#atOnce(() => {
       for (const change of changes) this.#writeChange(change);
+      this.#search.write(changes, this.#checkpoint.complete);
       this.#upkeep.scrub(erased);
       this.#setCheckpoint({ ...checkpoint, complete: this.#checkpoint.complete });
     });
@@ -165,10 +172,11 @@ export class ReadDatabase {
     this.#upkeep.forgetErased();
   }
 
-  /** Ends a build: labels and indexes are made, and the list can be asked from now on. */
+  /** Ends a build: labels, indexes and what is searched are made, and the list can be asked from now on. */
   complete(): void {
     this.#atOnce(() => {
       this.#connection.exec(`${fillLabels}; ${createIndexes}`);
+      this.#search.fill();
       this.#setCheckpoint({ ...this.#checkpoint, complete: true });
     });
   }
@@ -243,7 +251,8 @@ function tablesOf(connection: Database.Database): string {
 
 function expectedTables(complete: boolean): string {
   const connection = new Database(":memory:");
-  connection.exec(complete ? `${createTables} ${createIndexes}` : createTables);
+  const tables_from_the_start = `${createTables} ${createSearchTables}`;
+  connection.exec(complete ? `${tables_from_the_start} ${createIndexes}` : tables_from_the_start);
   const tables = tablesOf(connection);
   connection.close();
   return tables;
