@@ -38,6 +38,18 @@ export const limits = {
   path_parameter_characters: 256,
   /** A request must have arrived within this time. */
   request_timeout_ms: 60_000,
+  /** Those who follow GET /events/stream at the same time. */
+  feed_clients: 2000,
+  /** What may wait for a client that is at the head before the next events: one who takes longer is cut off, and resumes. */
+  feed_buffer_bytes: 1_048_576,
+  /** A client that reads history and takes nothing for so long is cut off. */
+  feed_standstill_ms: 5 * 60_000,
+  /** How often a client hears something, if only a comment. */
+  feed_heartbeat_ms: 15_000,
+  /** When a client that lost its connection shall come back; up to as much again is added, so that not all come at once. */
+  feed_retry_ms: 1000,
+  /** Positions that one GET /events?team= looks at: a page may be short, and `next_cursor` goes on. */
+  team_page_positions: 10_000,
   /** How far desk time may be ahead of the wall clock before /readyz turns red. */
   desk_ahead_ms: 5 * 60_000,
 } as const;

@@ -4,11 +4,13 @@ import type { FastifyBaseLogger } from "fastify";
 import { type AdminKey, adminKey } from "./access/admin-key.ts";
 import { openVault } from "./access/vault.ts";
 import { Clock } from "./clock/clock.ts";
-import type { Config } from "./config.ts";
+import { type Config, limits } from "./config.ts";
 import { Desk } from "./desk/desk.ts";
 import { keyLifetime_ms } from "./desk/stored-outcome.ts";
+import { AnnouncedStop } from "./http/announced-stop.ts";
 import { buildApp } from "./http/app.ts";
 import type { App } from "./http/app-type.ts";
+import { LiveFeed } from "./http/feed/live-feed.ts";
 import { authenticateKeys } from "./http/plugins/authentication.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
@@ -33,6 +35,8 @@ export interface Service {
   readonly app: App;
   readonly desk: Desk;
   readonly admin_key: AdminKey;
+  /** Says from now on that the node is about to stop; everything goes on working. */
+  readonly announceStop: () => void;
   /** Ends everything in order: requests, commands, the clock, the folds, the files. */
   readonly close: () => Promise<void>;
 }
@@ -103,12 +107,27 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
     const authenticate = authenticateKeys(admin_key.key, vault);
     const idempotency_secret = await vault.secret("idempotency");
+    const feed = new LiveFeed({ ledger, runtime, limits, onTrouble });
+    const stop = new AnnouncedStop();
     const app = await buildApp(
-      { desk, ledger, list, texts, handler_texts, runtime, config, authenticate, idempotency_secret, about },
+      {
+        desk,
+        ledger,
+        list,
+        texts,
+        handler_texts,
+        feed,
+        stop,
+        runtime,
+        config,
+        authenticate,
+        idempotency_secret,
+        about,
+      },
       logger,
     );
     closers.push(() => app.close());
-    return { app, desk, admin_key, close };
+    return { app, desk, admin_key, announceStop: () => stop.announce(), close };
   } catch (error) {
     await close();
     throw error;
