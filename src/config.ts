@@ -9,6 +9,8 @@ export interface Config {
   /** Null: one is made at the first start and kept in the data directory. */
   readonly admin_api_key: string | null;
   readonly auth: "required" | "off";
+  /** For how long it still takes requests after it was told to stop, while /readyz is red. */
+  readonly drain_seconds: number;
   readonly log_level: LogLevel;
   /** Null: pretty on a terminal, else json. */
   readonly log_format: "pretty" | "json" | null;
@@ -45,6 +47,18 @@ export const limits = {
   path_parameter_characters: 256,
   /** A request must have arrived within this time. */
   request_timeout_ms: 60_000,
+  /** Those who follow GET /events/stream at the same time. */
+  feed_clients: 2000,
+  /** What may wait for a client that is at the head before the next events: one who takes longer is cut off, and resumes. */
+  feed_buffer_bytes: 1_048_576,
+  /** A client that reads history and takes nothing for so long is cut off. */
+  feed_standstill_ms: 5 * 60_000,
+  /** How often a client hears something, if only a comment. */
+  feed_heartbeat_ms: 15_000,
+  /** When a client that lost its connection shall come back; up to as much again is added, so that not all come at once. */
+  feed_retry_ms: 1000,
+  /** Positions that one GET /events?team= looks at: a page may be short, and `next_cursor` goes on. */
+  team_page_positions: 10_000,
   /** How far desk time may be ahead of the wall clock before /readyz turns red. */
   desk_ahead_ms: 5 * 60_000,
 } as const;
@@ -77,6 +91,11 @@ export const variables: readonly Variable[] = [
     meaning: "the administrator's key, at least 16 characters; one that is made is written to DATA_DIR/admin.key",
   },
   { name: "AUTH", default: "required", meaning: "required, or off, which only a loopback HOST may have" },
+  {
+    name: "DRAIN_SECONDS",
+    default: "0",
+    meaning: "how long it still takes requests after a stop signal, /readyz red, for load balancers; 0 to 3600",
+  },
   { name: "LOG_LEVEL", default: "info", meaning: `how much is logged: ${logLevels.join(", ")}` },
   { name: "LOG_FORMAT", default: "pretty on a terminal, else json", meaning: "pretty or json" },
 ];
@@ -108,6 +127,7 @@ export function readConfig(...sources: readonly Given[]): Config {
     handlers: handlersOf(given("HANDLERS") ?? "Alice,Bob,Charlie"),
     admin_api_key: adminKeyOf(given("ADMIN_API_KEY")),
     auth,
+    drain_seconds: drainOf(given("DRAIN_SECONDS") ?? "0"),
     log_level: oneOf("LOG_LEVEL", logLevels, given("LOG_LEVEL") ?? "info"),
     log_format: log_format === undefined ? null : oneOf("LOG_FORMAT", ["pretty", "json"], log_format),
   };
@@ -133,6 +153,14 @@ function portOf(value: string): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
   if (!(port <= 65_535)) throw new ConfigError(`PORT is ${quoted(value)}; it must be a number from 0 to 65535.`);
   return port;
+}
+
+function drainOf(value: string): number {
+  const seconds = /^\d{1,4}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(seconds <= 3600)) {
+    throw new ConfigError(`DRAIN_SECONDS is ${quoted(value)}; it must be a whole number of seconds from 0 to 3600.`);
+  }
+  return seconds;
 }
 
 function handlersOf(value: string): readonly string[] {

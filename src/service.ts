@@ -7,8 +7,10 @@ import { Clock } from "./clock/clock.ts";
 import { type Config, limits } from "./config.ts";
 import { Desk } from "./desk/desk.ts";
 import { forgetOldKeys } from "./desk/old-keys.ts";
+import { AnnouncedStop } from "./http/announced-stop.ts";
 import { buildApp } from "./http/app.ts";
 import type { App } from "./http/app-type.ts";
+import { LiveFeed } from "./http/feed/live-feed.ts";
 import { authenticateKeys } from "./http/plugins/authentication.ts";
 import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
@@ -32,6 +34,8 @@ export interface Service {
   readonly app: App;
   readonly desk: Desk;
   readonly admin_key: AdminKey;
+  /** Says from now on that the node is about to stop; everything goes on working. */
+  readonly announceStop: () => void;
   /** Ends everything in order: requests, commands, the clock, the folds, the files. */
   readonly close: () => Promise<void>;
 }
@@ -104,6 +108,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       const gone = Promise.all([ledger.whenErased(), list.whenErased(position, wait_ms)]);
       await Promise.race([gone, pause(wait_ms, runtime)]);
     };
+    const feed = new LiveFeed({ ledger, runtime, limits, onTrouble });
+    const stop = new AnnouncedStop();
     const app = await buildApp(
       {
         desk,
@@ -112,6 +118,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         whenErased,
         texts,
         handler_texts,
+        feed,
+        stop,
         runtime,
         config,
         authenticate,
@@ -121,7 +129,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       logger,
     );
     closers.push(() => app.close());
-    return { app, desk, admin_key, close };
+    return { app, desk, admin_key, announceStop: () => stop.announce(), close };
   } catch (error) {
     await close();
     throw error;

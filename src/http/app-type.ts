@@ -36,6 +36,8 @@ declare module "fastify" {
     readonly answers?: Readonly<Record<number, string>>;
     /** Every good answer carries an ETag. */
     readonly tagged?: boolean;
+    /** `Last-Event-ID` counts here. */
+    readonly resumable?: boolean;
     /** `If-Match` counts here. */
     readonly conditional?: boolean;
   }

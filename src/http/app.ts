@@ -11,6 +11,7 @@ import { Problem } from "./plugins/problem-schema.ts";
 import { requestIds } from "./plugins/request-id.ts";
 import { LedgerEvent } from "./routes/events/event-view.ts";
 import { eventsRoute } from "./routes/events/events-route.ts";
+import { streamRoute } from "./routes/events/stream-route.ts";
 import { handlerRoutes } from "./routes/handlers/handler-routes.ts";
 import { HandlerView } from "./routes/handlers/handler-view.ts";
 import { healthRoutes } from "./routes/health/health-routes.ts";
@@ -32,6 +33,7 @@ const resources = [
   handlerRoutes,
   teamRoutes,
   eventsRoute,
+  streamRoute,
   headRoute,
   healthRoutes,
   problemRoutes,

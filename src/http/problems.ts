@@ -159,6 +159,12 @@ const edgeProblems = {
     title: "The request took too long to arrive",
     explanation: "Send the whole request within a minute.",
   },
+  "position-beyond-head": {
+    status: 409,
+    title: "The ledger does not reach that far",
+    explanation:
+      "The position comes after the ledger's last. It is from another ledger, or this one was restored from an older copy. GET /ledger/head says where it ends.",
+  },
   "body-too-large": {
     status: 413,
     title: "The body is too large",
@@ -207,6 +213,12 @@ const edgeProblems = {
     title: "The list of incidents is being made",
     explanation:
       "The list is folded from the ledger and has not caught up yet. Single incidents and the queue can be read.",
+  },
+  "too-many-followers": {
+    status: 503,
+    title: "Too many follow the ledger",
+    explanation:
+      "As many clients follow GET /events/stream as this node takes. Try again after the time that Retry-After gives, or read GET /events page by page.",
   },
   "queue-full": {
     status: 503,

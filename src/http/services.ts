@@ -4,6 +4,8 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { IncidentList } from "../readmodels/incident-list.ts";
 import type { HandlerTextCache, IncidentTextCache } from "../readmodels/texts.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { AnnouncedStop } from "./announced-stop.ts";
+import type { LiveFeed } from "./feed/live-feed.ts";
 import type { Authenticate } from "./plugins/authentication.ts";
 
 /** What the routes stand on. */
@@ -18,6 +20,9 @@ export interface Services {
   readonly whenErased: (position: number) => Promise<void>;
   readonly texts: Pick<IncidentTextCache, "get">;
   readonly handler_texts: Pick<HandlerTextCache, "handler">;
+  /** Who follows the ledger, and how far behind it they are. */
+  readonly feed: Pick<LiveFeed, "follow" | "refusal" | "close" | "clients" | "catching_up" | "cut_off" | "lag_ms">;
+  readonly stop: Pick<AnnouncedStop, "is_announced">;
   readonly runtime: Runtime;
   /** The snapshots of the board lie in `data_dir`, where there is one. */
   readonly config: Pick<Config, "auth" | "host"> & Partial<Pick<Config, "data_dir">>;

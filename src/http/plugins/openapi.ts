@@ -93,6 +93,13 @@ function headersOf(route: RouteOptions, config: FastifyContextConfig): Json | nu
   if (route.method === "GET" && config.tagged === true) {
     properties["If-None-Match"] = { type: "string", description: "ETags; 304 where one is the present one" };
   }
+  if (config.resumable === true) {
+    properties["Last-Event-ID"] = {
+      type: "string",
+      pattern: "^[0-9]{1,15}$",
+      description: "the `id` after which the stream goes on; wins over `after`",
+    };
+  }
   if (route.method !== "GET") {
     properties["Idempotency-Key"] = {
       type: "string",
@@ -113,6 +120,8 @@ function goodAnswers(app: App, schema: FastifySchema, config: FastifyContextConf
       const description = config.answers?.[Number(status)] ?? "";
       const headers = answerHeaders(Number(status), config);
       if (answer.type === "null") return [status, { type: "null", description, headers }];
+      // What is no JSON says itself what it is.
+      if (answer.content !== undefined) return [status, { description, headers, content: answer.content }];
       const content = { "application/json": { schema: answer, ...exampleOf(app, answer) } };
       return [status, { description, headers, content }];
     }),

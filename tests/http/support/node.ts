@@ -1,7 +1,10 @@
 import { pino } from "pino";
+import { limits } from "../../../src/config.ts";
 import { Desk } from "../../../src/desk/desk.ts";
+import { AnnouncedStop } from "../../../src/http/announced-stop.ts";
 import { buildApp } from "../../../src/http/app.ts";
 import type { App } from "../../../src/http/app-type.ts";
+import { LiveFeed } from "../../../src/http/feed/live-feed.ts";
 import { authenticateKeys } from "../../../src/http/plugins/authentication.ts";
 import type { Services } from "../../../src/http/services.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
@@ -57,6 +60,8 @@ export async function openNode({
     texts,
     handler_texts,
     runtime,
+    feed: new LiveFeed({ ledger, runtime, limits }),
+    stop: new AnnouncedStop(),
     list: IncidentList.inMemory(ledger),
     whenErased: async () => {},
     config: { auth: "required", host: "127.0.0.1" },

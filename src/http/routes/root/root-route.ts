@@ -10,6 +10,7 @@ const places = {
   handlers: "/handlers",
   teams: "/teams",
   events: "/events",
+  event_stream: "/events/stream",
   ledger_head: "/ledger/head",
   health: "/health",
   problems: "/problems",
