@@ -31,10 +31,10 @@ const ListParameters = Type.Object({
     `one or more of 1 to 5 or ${severityLabels.join(", ")}, separated by commas`,
     "any of these, separated by commas",
   ),
-  team: Type.Optional(Type.String({ maxLength: 200 })),
-  assigned_to: Type.Optional(Type.String({ maxLength: 200, description: "a handler_id" })),
-  type: Type.Optional(Type.String({ maxLength: 200 })),
-  source: Type.Optional(Type.String({ maxLength: 200 })),
+  team: Type.Optional(Type.String({ maxLength: 200, description: "a team's name, whatever its case" })),
+  assigned_to: Type.Optional(Type.String({ maxLength: 200, description: "a handler_id, whatever its case" })),
+  type: Type.Optional(Type.String({ maxLength: 200, description: "exactly this type" })),
+  source: Type.Optional(Type.String({ maxLength: 200, description: "exactly this source" })),
   label: Type.Optional(
     Type.Array(Type.String({ pattern: "^[^:]+:", "x-expects": "key:value" }), {
       maxItems: 64,
@@ -43,7 +43,13 @@ const ListParameters = Type.Object({
   ),
   reported_after: Type.Optional({ ...Time, description: "at or after this time" }),
   reported_before: Type.Optional({ ...Time, description: "before this time" }),
-  sort: Type.Unsafe<(typeof listSorts)[number]>({ type: "string", enum: [...listSorts], default: "-number" }),
+  sort: Type.Unsafe<(typeof listSorts)[number]>({
+    type: "string",
+    enum: [...listSorts],
+    default: "-number",
+    description:
+      "`number` as they were reported, `severity` the most urgent first, `timestamp` the longest ago first; a minus turns it round",
+  }),
   ...pageParameters,
 });
 

@@ -27,7 +27,7 @@ export function rootRoute(app: App, { about }: Services): void {
     "/",
     {
       schema: { tags: ["service"], summary: "What this is, and where the rest is", response: { 200: RootView } },
-      config: { public: true, answers: { 200: "Name, version and links" } },
+      config: { public: true, page: true, answers: { 200: "Name, version and links" } },
     },
     async (request, reply) => {
       if (prefersHtml(request)) {
