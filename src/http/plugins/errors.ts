@@ -14,6 +14,7 @@ const codeOfFramework: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: "bad-request",
   FST_ERR_BAD_URL: "malformed-url",
   FST_ERR_MAX_PARAM_LENGTH: "route-not-found",
+  FST_STATIC_FORBIDDEN_PATH: "route-not-found",
 };
 
 /** Answers an error as a problem. */

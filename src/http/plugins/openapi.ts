@@ -21,7 +21,6 @@ export async function documentRoutes(app: App, { about }: Services): Promise<voi
       info: {
         title: "Incident Ledger",
         version: about.version,
-        summary: "An incident desk whose every decision can be replayed.",
         description: introduction,
         license: { name: "MIT", identifier: "MIT" },
       } as never,
@@ -152,7 +151,7 @@ function goodAnswers(
       const names = goodAnswerHeaders({ method: String(method), config, isList: isPage(answer), isMaking });
       const headers = { ...Object.fromEntries(names.map((name) => [name, {}])), ...(answer.headers ?? {}) };
       if (answer.type === "null") return [status, { type: "null", description, headers }];
-      const content = answer.content ?? {
+      const content = structuredClone(answer.content) ?? {
         "application/json": { schema: answer, ...exampleOf(app, answer) },
         ...(config.page === true ? { "text/html": htmlPage } : {}),
       };

@@ -14,6 +14,8 @@ const places = {
   health: "/health",
   problems: "/problems",
   openapi: "/openapi.json",
+  docs: "/docs",
+  redoc: "/redoc",
 };
 
 const RootView = Type.Object(
