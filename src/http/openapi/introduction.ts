@@ -4,7 +4,8 @@ them into decisions; both go into one immutable, hash-chained ledger, and everyt
 
 **Requests** are JSON in UTF-8, with an API key in \`Authorization: Bearer <key>\`. An incident is addressed by its
 number or its \`incident_id\`. A trailing slash makes no difference. Bodies are strict: a field that is not described is
-refused. Times are RFC 3339 with any offset; answers give UTC with milliseconds.
+refused. Times are RFC 3339 with any offset; answers give UTC with milliseconds. Lengths of
+texts count UTF-16 code units.
 
 **Errors** are problems of RFC 9457 (\`application/problem+json\`), and on any of them nothing was written. \`type\` names
 the kind; \`GET /problems\` lists them all and says what to do about each. Beside those that stand with an operation, any
