@@ -21,6 +21,8 @@ const codeOfFramework: Readonly<Record<string, ProblemCode>> = {
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error);
   logFault(problem, error, request);
+  // What a route already said of the good answer that it had in mind does not hold for this one.
+  for (const header of ["etag", "location", "link", "idempotency-replayed"]) reply.removeHeader(header);
   reply
     .code(problemKind(problem.code).status)
     .headers({ ...problem.headers })
