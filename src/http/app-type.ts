@@ -34,6 +34,8 @@ declare module "fastify" {
     readonly problems?: readonly ProblemCode[];
     /** What each good answer is, for the documentation. */
     readonly answers?: Readonly<Record<number, string>>;
+    /** A browser gets the same as a page. */
+    readonly page?: boolean;
     /** Every good answer carries an ETag. */
     readonly tagged?: boolean;
     /** `Last-Event-ID` counts here. */

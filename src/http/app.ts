@@ -9,6 +9,7 @@ import { answerError, answerFrameworkError } from "./plugins/errors.ts";
 import { documentRoutes } from "./plugins/openapi.ts";
 import { Problem } from "./plugins/problem-schema.ts";
 import { requestIds } from "./plugins/request-id.ts";
+import { documentationRoutes } from "./routes/documentation/documentation-routes.ts";
 import { LedgerEvent } from "./routes/events/event-view.ts";
 import { eventsRoute } from "./routes/events/events-route.ts";
 import { streamRoute } from "./routes/events/stream-route.ts";
@@ -38,6 +39,7 @@ const resources = [
   healthRoutes,
   problemRoutes,
   rootRoute,
+  documentationRoutes,
 ];
 
 /**

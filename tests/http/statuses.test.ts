@@ -18,7 +18,7 @@ it("are exactly those that can be answered", async () => {
   for (const operation of operations) await badRequests(call, operation);
   await node.close();
 
-  const broken = await openNode({ instead: withoutDesk });
+  const broken = await openNode({ instead: withoutDesk, isWatched: false });
   for (const operation of operations)
     await callerOf(broken.app, seen)(operation.method, urlOf(operation), bodyFor(operation));
   await broken.close();

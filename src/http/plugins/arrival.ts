@@ -16,6 +16,11 @@ export function receiveRequests(app: App, services: Services): void {
   app.decorateRequest("actor", "");
   app.addHook("onRoute", (route) => routes.add(route));
 
+  // A route that finds nothing under the rest of its path, as the files of a page do.
+  app.setNotFoundHandler(() => {
+    throw nothingHere();
+  });
+
   let isClosing = false;
   app.addHook("preClose", async () => {
     isClosing = true;
@@ -64,12 +69,16 @@ export function markAnswer(request: FastifyRequest, reply: FastifyReply, positio
 
 function notFound(request: FastifyRequest, routes: RouteTable): ProblemError {
   const methods = routes.methodsOf(request.url);
-  if (methods.length === 0)
-    return new ProblemError("route-not-found", "No resource has this path. /openapi.json lists them all.");
+  // A path can look like a route that has the method and be none: the router takes no empty rest, for example.
+  if (methods.length === 0 || methods.includes(request.method)) return nothingHere();
   const allow = methods.join(", ");
   return new ProblemError("method-not-allowed", `This path has no ${request.method}; it has ${allow}.`, {
     headers: { allow },
   });
+}
+
+function nothingHere(): ProblemError {
+  return new ProblemError("route-not-found", "No resource has this path. /openapi.json lists them all.");
 }
 
 function checkQuery(url: string): void {

@@ -14,12 +14,15 @@ const codeOfFramework: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: "bad-request",
   FST_ERR_BAD_URL: "malformed-url",
   FST_ERR_MAX_PARAM_LENGTH: "route-not-found",
+  FST_STATIC_FORBIDDEN_PATH: "route-not-found",
 };
 
 /** Answers an error as a problem. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error);
   logFault(problem, error, request);
+  // What a route already said of the good answer that it had in mind does not hold for this one.
+  for (const header of ["etag", "location", "link", "idempotency-replayed"]) reply.removeHeader(header);
   reply
     .code(problemKind(problem.code).status)
     .headers({ ...problem.headers })

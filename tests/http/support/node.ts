@@ -13,6 +13,7 @@ import { boardAt } from "../../../src/readmodels/fold-board.ts";
 import { IncidentList } from "../../../src/readmodels/incident-list.ts";
 import { HandlerTextCache, IncidentTextCache } from "../../../src/readmodels/texts.ts";
 import { systemRuntime } from "../../../src/runtime/runtime.ts";
+import { watchAnswers } from "./watch-answers.ts";
 
 /** The administrator's key of the nodes of these tests, and one that the vault knows as number 7. */
 export const adminKey = "admin-key-of-the-tests";
@@ -32,15 +33,18 @@ export interface TestNodeOptions {
   readonly instead?: (services: Services) => Partial<Services>;
   /** The ledger in another's hands, to hold up or break its appends. */
   readonly around?: (ledger: Ledger) => Ledger;
+  /** Whether every answer must be as documented; a node that is broken beyond recognition cannot be. */
+  readonly isWatched?: boolean;
   /** Gathers what is logged. */
   readonly logged?: unknown[];
 }
 
-/** Opens a node; `instead` may break some of it on purpose. */
+/** Opens a node; `instead` may break some of it on purpose. Closing it fails where an answer was not as documented. */
 export async function openNode({
   handlers = ["Alice", "Bob", "Charlie"],
   instead,
   around = (ledger) => ledger,
+  isWatched = true,
   logged,
 }: TestNodeOptions = {}): Promise<TestNode> {
   const runtime = systemRuntime();
@@ -73,6 +77,7 @@ export async function openNode({
   };
   const logger = logged === undefined ? undefined : pino({ level: "debug" }, { write: (line) => logged.push(line) });
   const app = await buildApp({ ...services, ...instead?.(services) }, logger);
+  const assertDocumented = isWatched ? watchAnswers(app) : () => {};
   await app.ready();
   return {
     app,
@@ -82,6 +87,7 @@ export async function openNode({
       await app.close();
       await desk.close();
       await ledger.close();
+      assertDocumented();
     },
   };
 }

@@ -58,7 +58,13 @@ export function handlerRoutes(app: App, services: Services): void {
   app.post(
     "/handlers",
     {
-      schema: { tags, summary: "Let somebody join a team", body: AddHandlerBody, response: { 201: HandlerAnswer } },
+      schema: {
+        tags,
+        summary: "Let somebody join a team",
+        operationId: "addHandler",
+        body: AddHandlerBody,
+        response: { 201: HandlerAnswer },
+      },
       config: {
         answers: { 201: "The handler, with what the rules gave them at once" },
         tagged: true,
@@ -130,6 +136,7 @@ export function handlerRoutes(app: App, services: Services): void {
       schema: {
         tags,
         summary: "Let a handler leave their team",
+        operationId: "removeHandler",
         description: "What they have is handed back. They stay on record, and may join again.",
         params: HandlerPath,
         body: RemoveHandlerBody,

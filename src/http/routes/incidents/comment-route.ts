@@ -40,6 +40,7 @@ export function commentRoute(app: App, services: Services): void {
       schema: {
         tags: ["incidents"],
         summary: "Comment on an incident",
+        operationId: "commentOnIncident",
         params: IncidentPath,
         body: CommentBody,
         response: { 201: CommentView },

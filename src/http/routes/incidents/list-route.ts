@@ -45,10 +45,10 @@ const ListParameters = Type.Object({
     `one or more of 1 to 5 or ${severityLabels.join(", ")}, separated by commas`,
     "any of these, separated by commas",
   ),
-  team: Type.Optional(Type.String({ maxLength: 200 })),
-  assigned_to: Type.Optional(Type.String({ maxLength: 200, description: "a handler_id" })),
-  type: Type.Optional(Type.String({ maxLength: 200 })),
-  source: Type.Optional(Type.String({ maxLength: 200 })),
+  team: Type.Optional(Type.String({ maxLength: 200, description: "a team's name, whatever its case" })),
+  assigned_to: Type.Optional(Type.String({ maxLength: 200, description: "a handler_id, whatever its case" })),
+  type: Type.Optional(Type.String({ maxLength: 200, description: "exactly this type" })),
+  source: Type.Optional(Type.String({ maxLength: 200, description: "exactly this source" })),
   label: Type.Optional(
     Type.Array(Type.String({ pattern: "^[^:]+:", "x-expects": "key:value" }), {
       maxItems: 64,
@@ -64,7 +64,8 @@ const ListParameters = Type.Object({
     Type.Unsafe<ListSort>({
       type: "string",
       enum: [...listSorts, "relevance"],
-      description: "without it `relevance` where there is a `q`, else `-number`",
+      description:
+        "`number` as they were reported, `severity` the most urgent first, `timestamp` the longest ago first; a minus turns it round; `relevance` the best match first, only with `q`. Without it `relevance` where there is a `q`, else `-number`",
     }),
   ),
   ...pageParameters,

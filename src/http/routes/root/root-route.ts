@@ -15,6 +15,8 @@ const places = {
   health: "/health",
   problems: "/problems",
   openapi: "/openapi.json",
+  docs: "/docs",
+  redoc: "/redoc",
 };
 
 const RootView = Type.Object(
@@ -28,7 +30,7 @@ export function rootRoute(app: App, { about }: Services): void {
     "/",
     {
       schema: { tags: ["service"], summary: "What this is, and where the rest is", response: { 200: RootView } },
-      config: { public: true, answers: { 200: "Name, version and links" } },
+      config: { public: true, page: true, answers: { 200: "Name, version and links" } },
     },
     async (request, reply) => {
       if (prefersHtml(request)) {

@@ -53,7 +53,13 @@ export function teamRoutes(app: App, services: Services): void {
   app.post(
     "/teams",
     {
-      schema: { tags, summary: "Create a team", body: CreateTeamBody, response: { 201: TeamAnswer } },
+      schema: {
+        tags,
+        summary: "Create a team",
+        operationId: "createTeam",
+        body: CreateTeamBody,
+        response: { 201: TeamAnswer },
+      },
       config: { answers: { 201: "The team" }, tagged: true, problems: ["team-exists"] },
     },
     async (request, reply) => {
