@@ -23,8 +23,7 @@ type Report =
 export async function verifyFile(file: string, flags: FileFlags): Promise<ExitCode> {
   const report = await check(file, flags);
   if (flags.json === true) printJson({ file, ...report });
-  else if (!report.ok)
-    printLines([...report.faults.map(({ fault }) => fault), "", "The file is not as it was written."]);
+  else if (!report.ok) printLines([...report.faults.map(({ fault }) => fault), "", isWrong(flags)]);
   else if (report.kind === "export") printLines(exportReport(report.found, report.head_compared));
   else printLines(proofReport(report.found, report.head_compared));
   return report.ok ? 0 : 1;
@@ -92,6 +91,10 @@ function* proofReport(found: ReadProof, head_compared: boolean): Generator<strin
   yield "positions exactly as they are here, and it has no others there: their versions have no gap, and nothing more of it";
   yield "follows up to the head. Whether each decision follows from the facts shows only the whole ledger.";
   if (!head_compared) yield compareHead;
+}
+
+function isWrong({ head }: FileFlags): string {
+  return `The file is not as it was written${head === undefined ? "" : ", or not of the ledger whose head was noted"}.`;
 }
 
 const compareHead =

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { StoredEvent } from "../ledger/ledger.ts";
 import { WrongContent } from "./wrong-content.ts";
 
@@ -24,24 +25,22 @@ export interface EventLine extends HashedLine {
   readonly text_salt: string | null;
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /** A stored event as a line of an export. Throws `WrongContent` where its bytes are no text. */
 export function eventLineOf(stored: StoredEvent): EventLine {
   const { position, stream, version, type, schema_version, recorded_at, actor, command_id } = stored;
-  try {
-    return {
-      ...{ position, stream, version, type, schema_version, recorded_at, actor, command_id },
-      meta: utf8.decode(stored.meta),
-      data: utf8.decode(stored.data),
-      text: stored.text === null ? null : utf8.decode(stored.text),
-      text_salt: hexOf(stored.text_salt),
-      text_digest: hexOf(stored.text_digest),
-      hash: hexOf(stored.hash) ?? "",
-    };
-  } catch {
+  const textOf = (bytes: Uint8Array): string => {
+    if (isUtf8(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
     throw new WrongContent(`Position ${position}: its stored bytes are not UTF-8; run verify to learn more.`);
-  }
+  };
+  return {
+    ...{ position, stream, version, type, schema_version, recorded_at, actor, command_id },
+    meta: textOf(stored.meta),
+    data: textOf(stored.data),
+    text: stored.text === null ? null : textOf(stored.text),
+    text_salt: hexOf(stored.text_salt),
+    text_digest: hexOf(stored.text_digest),
+    hash: hexOf(stored.hash) ?? "",
+  };
 }
 
 /** The line without its text and the text's salt: all that the hash covers, and nothing that people wrote. */

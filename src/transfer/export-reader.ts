@@ -52,7 +52,7 @@ export class ExportReader {
     for (const line of lines) {
       this.#last_line = line.number;
       if (this.#header === null) this.#takeHeader(line);
-      else if (this.#result === null) this.#takeRest(line, this.#header.head);
+      else if (this.#result === null) this.#takeRest(line);
       else throw WrongContent.at(line.number, "it stands after the closing line");
     }
     if (this.#header !== null) this.#reading.onProgress?.(this.#check.position, this.#header.head.position);
@@ -67,26 +67,18 @@ export class ExportReader {
   #takeHeader(line: Line): void {
     const header = readLine(line, parseLine(line), ExportHeader, "the first line of an export");
     this.#header = header;
-    const { noted_head } = this.#reading;
-    if (noted_head !== undefined && noted_head.position > header.head.position) {
-      const end = `the export ends at position ${header.head.position}`;
-      throw WrongContent.at(line.number, `the head that was noted at ${noted_head.position} is not here: ${end}`);
-    }
   }
 
-  #takeRest(line: Line, head: NotedHead): void {
+  #takeRest(line: Line): void {
     const value = parseLine(line);
     if (fits(value, ExportEnd)) this.#takeEnd(line, value);
-    else this.#takeEvent(line, readLine(line, value, EventShape, "an event"), head);
+    else this.#takeEvent(line, readLine(line, value, EventShape, "an event"));
   }
 
-  #takeEvent(line: Line, event: EventLine, head: NotedHead): void {
+  #takeEvent(line: Line, event: EventLine): void {
     const expected = this.#check.position + 1;
     if (event.position !== expected) {
       throw WrongContent.at(line.number, `it has the event of position ${event.position}, where ${expected} is next`);
-    }
-    if (expected > head.position) {
-      throw WrongContent.at(line.number, `there is an event after position ${head.position}, where the header ends it`);
     }
     this.#refuse(this.#check.next(storedEventOf(event)), line.number);
     const { noted_head, onEvent } = this.#reading;
@@ -109,6 +101,11 @@ export class ExportReader {
     if (end.head.hash !== hash) throw WrongContent.at(line.number, `the last event's hash is ${hash}, not the head's`);
     this.#refuse(this.#check.end(), line.number);
     this.#checkHeader(end.head);
+    const { noted_head } = this.#reading;
+    if (noted_head !== undefined && noted_head.position > position) {
+      const told = `the head that was noted at position ${noted_head.position} is not here`;
+      throw WrongContent.at(line.number, `${told}: the export ends at position ${position}`);
+    }
     const state_hash = stateHash(this.#check.board);
     if (end.board_format > boardFormat) {
       throw WrongContent.at(line.number, `a newer build wrote it (board format ${end.board_format}); use that one`);

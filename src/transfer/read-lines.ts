@@ -1,8 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import { limits } from "../config.ts";
 import type { Line } from "./line-shapes.ts";
 import { WrongContent } from "./wrong-content.ts";
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lineFeed = 0x0a;
 
 /**
@@ -35,11 +35,9 @@ export async function* readLines(source: AsyncIterable<Uint8Array>): AsyncGenera
 function decoded(number: number, pieces: readonly Uint8Array[]): Line {
   const bytes = pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces);
   if (bytes.length > limits.export_line_bytes) throw tooLong(number);
-  try {
-    return { number, json: utf8.decode(bytes) };
-  } catch {
-    throw WrongContent.at(number, number === 1 ? "it is not UTF-8; unpack a compressed file first" : "it is not UTF-8");
-  }
+  if (isUtf8(bytes))
+    return { number, json: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8") };
+  throw WrongContent.at(number, number === 1 ? "it is not UTF-8; unpack a compressed file first" : "it is not UTF-8");
 }
 
 function tooLong(number: number): WrongContent {
