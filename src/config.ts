@@ -61,6 +61,8 @@ export const limits = {
   team_page_positions: 10_000,
   /** How far desk time may be ahead of the wall clock before /readyz turns red. */
   desk_ahead_ms: 5 * 60_000,
+  /** One line of an export or a proof, in which an event stands whole. */
+  export_line_bytes: 16_777_216,
 } as const;
 
 /** One variable of the environment, and the flag of the same name in kebab-case. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 import { type AdminKey, adminKey } from "./access/admin-key.ts";
 import { openVault } from "./access/vault.ts";
+import { endInterruptedWork } from "./backup/place-restored.ts";
 import { Clock } from "./clock/clock.ts";
 import { type Config, limits } from "./config.ts";
 import { Desk } from "./desk/desk.ts";
@@ -69,6 +70,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     mkdirSync(data_dir, { recursive: true, mode: 0o700 });
     const lock = ServeLock.take(data_dir);
     closers.push(() => lock.release());
+    if (endInterruptedWork(data_dir)) logger.warn("A restore that had been cut off was brought to its end.");
     const admin_key = adminKey(config.admin_api_key, data_dir, runtime);
     const vault = openVault({ file: join(data_dir, "vault.db"), runtime });
     closers.push(() => vault.close());

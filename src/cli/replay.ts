@@ -1,5 +1,5 @@
 import { setImmediate as pause } from "node:timers/promises";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { Board } from "../../projections/board.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { readCommits } from "../ledger/read-commits.ts";
@@ -8,6 +8,7 @@ import { stateHash } from "../readmodels/state-hash.ts";
 import { foldEvent } from "../rules/rules.ts";
 import { boardDocument, boardLines, shownPlaces } from "./board-report.ts";
 import { dataDirOption, withLedger } from "./data-dir.ts";
+import { incidentOf } from "./incident-argument.ts";
 import { tellIncident } from "./incident-story.ts";
 import { CannotRun, type ExitCode, FoundWrong } from "./outcome.ts";
 import { jsonOption, printJson, printLines } from "./print.ts";
@@ -22,8 +23,6 @@ interface ReplayFlags {
   readonly team?: string;
   readonly json?: true;
 }
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Adds the verb `replay`. */
 export function addReplay(program: Command, end: (code: ExitCode) => void): void {
@@ -59,12 +58,6 @@ async function unlessDamaged(work: () => Promise<void>): Promise<void> {
       cause: error,
     });
   }
-}
-
-function incidentOf(value: string): string {
-  const wanted = value.toLowerCase();
-  if (uuid.test(wanted) || /^[1-9]\d{0,14}$/.test(wanted)) return wanted;
-  throw new InvalidArgumentError("It is neither a number from 1 nor an incident's id.");
 }
 
 async function replay(ledger: Ledger, flags: ReplayFlags): Promise<void> {

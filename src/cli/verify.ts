@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { auditLedger } from "../audit/audit.ts";
 import type { Audit, AuditOptions, NotedHead } from "../audit/audit-report.ts";
 import { type Fault, sentenceOf } from "../audit/fault.ts";
@@ -7,12 +7,15 @@ import { checkLedgerFile } from "../audit/ledger-file.ts";
 import { auditList } from "../audit/list-audit.ts";
 import { newestSnapshot } from "../audit/snapshot-check.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { leavingAsFound } from "../ledger/sqlite/leaving-as-found.ts";
 import { listFile } from "../readmodels/list-file.ts";
-import { dataDirOption, leavingAsFound, ledgerFileIn, withLedger } from "./data-dir.ts";
+import { dataDirOption, ledgerFileIn, withLedger } from "./data-dir.ts";
+import { headOption } from "./head-option.ts";
 import { CannotRun, type ExitCode } from "./outcome.ts";
 import { jsonOption, printJson, printLines } from "./print.ts";
 import { progressBar } from "./progress.ts";
-import { lastPosition, positionOf, type Until, untilOption } from "./until.ts";
+import { lastPosition, type Until, untilOption } from "./until.ts";
+import { verifyFile } from "./verify-file.ts";
 
 /** How many faults, and how many erasures, people are shown. */
 const shownFaults = 10;
@@ -22,6 +25,7 @@ interface VerifyFlags {
   readonly dataDir: string;
   readonly until?: Until;
   readonly head?: NotedHead;
+  readonly file?: string;
   readonly json?: true;
 }
 
@@ -33,23 +37,21 @@ export function addVerify(program: Command, end: (code: ExitCode) => void): void
       "Audits the ledger: hashes, positions, texts, schemas, every decision made again from its facts, snapshot and read model. It reads only, beside a running service too.",
     )
     .addOption(dataDirOption())
-    .option("--head <position:hash>", "a head that was noted elsewhere and must still be there (default: none)", headOf)
+    .addOption(headOption())
     .addOption(untilOption())
+    .option("--file <file|->", "check this export or this proof of an incident instead, by itself (default: none)")
     .addOption(jsonOption())
     .action(async (flags: VerifyFlags) => {
+      if (flags.file !== undefined) {
+        if (flags.until !== undefined)
+          throw new CannotRun("Give --file or --until, not both: a file is checked whole.");
+        return end(await verifyFile(flags.file, flags));
+      }
       const report = await withLedger(flags.dataDir, (ledger) => verify(ledger, flags));
       if (flags.json === true) printJson(report);
       else printLines(reportLines(report));
       end(report.ok ? 0 : 1);
     });
-}
-
-function headOf(value: string): NotedHead {
-  const [position = "", hash = "", ...more] = value.split(":");
-  if (more.length > 0 || !/^[0-9a-fA-F]{64}$/.test(hash)) {
-    throw new InvalidArgumentError("A head is a position, a colon and a hash of 64 hex digits.");
-  }
-  return { position: positionOf(position), hash: hash.toLowerCase() };
 }
 
 interface VerifyReport extends Omit<Audit, "board"> {
