@@ -28,6 +28,8 @@ export const limits = {
   /** Incidents that one bulk request may name, and how many of them are with the desk at a time. */
   bulk_incidents: 500,
   bulk_wave_incidents: 50,
+  /** Groups of statistics by any one thing, such as days or handlers. */
+  statistics_groups: 10_000,
   /** An Idempotency-Key. */
   idempotency_key_characters: 255,
   /** How long `Ledger-Min-Position` waits. */

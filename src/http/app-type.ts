@@ -34,6 +34,8 @@ declare module "fastify" {
     readonly problems?: readonly ProblemCode[];
     /** What each good answer is, for the documentation. */
     readonly answers?: Readonly<Record<number, string>>;
+    /** The good answer can be had as CSV as well; an example of it. */
+    readonly csv_example?: string;
     /** Every good answer carries an ETag. */
     readonly tagged?: boolean;
     /** `If-Match` counts here. */

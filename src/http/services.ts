@@ -13,7 +13,7 @@ export interface Services {
     "submit" | "board" | "readable" | "durable_position" | "state" | "waiting" | "clockAhead_ms"
   >;
   readonly ledger: Ledger;
-  readonly list: Pick<IncidentList, "page" | "state">;
+  readonly list: Pick<IncidentList, "page" | "statistics" | "state">;
   readonly texts: Pick<IncidentTextCache, "get">;
   readonly handler_texts: Pick<HandlerTextCache, "handler">;
   readonly runtime: Runtime;

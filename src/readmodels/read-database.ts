@@ -4,6 +4,7 @@ import { keepFileForOwner, makeFileForOwner } from "../ledger/sqlite/owner-only.
 import { truncateWal } from "../ledger/sqlite/truncate-wal.ts";
 import { decodeRow, encodeRow, type ListRow } from "./list-row.ts";
 import { createIndexes, createTables, fillLabels, listSchema, selectRow } from "./list-schema.ts";
+import { MeasureWriter } from "./statistics/measure-writer.ts";
 
 /** How far the list is folded, and of which ledger. */
 export interface Checkpoint {
@@ -73,6 +74,7 @@ export class ReadDatabase {
   readonly #deleteLabel: Database.Statement<[string, string, number]>;
   readonly #deleteLabels: Database.Statement<[number]>;
   readonly #writeCheckpoint: Database.Statement<[Checkpoint & { readonly complete_flag: number }]>;
+  readonly #measures: MeasureWriter;
   #checkpoint: Checkpoint;
   /** Whether the WAL may hold something that was erased. */
   #holds_erased = false;
@@ -80,6 +82,9 @@ export class ReadDatabase {
   private constructor(connection: Database.Database) {
     this.#connection = connection;
     this.#checkpoint = readCheckpoint(connection);
+    this.#measures = new MeasureWriter(connection, (why) => {
+      throw new UnusableReadDatabase(why);
+    });
     this.#select = connection.prepare(selectRow);
     this.#putColumns = connection.prepare(putColumns);
     this.#changeHolder = connection.prepare(changeHolder);
@@ -145,9 +150,10 @@ export class ReadDatabase {
    * Writes what became of incidents, and how far that was folded, at once. Where texts were `erased`, nothing of them is
    * left in the file or its WAL afterwards; where a reader is in the way, that is tried again with every batch.
    */
-  write(changes: Iterable<ListChange>, checkpoint: Omit<Checkpoint, "complete">, erased = false): void {
+  write(changes: readonly ListChange[], checkpoint: Omit<Checkpoint, "complete">, erased = false): void {
     this.#atOnce(() => {
       for (const change of changes) this.#writeChange(change);
+      this.#measures.write(changes);
       this.#setCheckpoint({ ...checkpoint, complete: this.#checkpoint.complete });
     });
     if (erased || this.#holds_erased) this.#forgetErased();

@@ -113,7 +113,11 @@ function goodAnswers(app: App, schema: FastifySchema, config: FastifyContextConf
       const description = config.answers?.[Number(status)] ?? "";
       const headers = answerHeaders(Number(status), config);
       if (answer.type === "null") return [status, { type: "null", description, headers }];
-      const content = { "application/json": { schema: answer, ...exampleOf(app, answer) } };
+      const csv = config.csv_example;
+      const content = {
+        "application/json": { schema: answer, ...exampleOf(app, answer) },
+        ...(csv === undefined ? {} : { "text/csv": { schema: { type: "string" }, example: csv } }),
+      };
       return [status, { description, headers, content }];
     }),
   );

@@ -9,6 +9,8 @@ import type { ListBackend } from "../../../src/readmodels/list-backend.ts";
 import { ListConnection } from "../../../src/readmodels/list-connection.ts";
 import type { ListOrder } from "../../../src/readmodels/list-messages.ts";
 import { ListUnavailable } from "../../../src/readmodels/list-unavailable.ts";
+import { answerStatistics } from "../../../src/readmodels/statistics/answer-statistics.ts";
+import type { StatisticsAnswer, StatisticsQuery } from "../../../src/readmodels/statistics/statistics-query.ts";
 import { countedRuntime } from "../ledger/example-commits.ts";
 import { temporaryDirectory } from "../ledger/temporary-directory.ts";
 import { freshFold } from "./fresh-fold.ts";
@@ -57,7 +59,7 @@ export class KeptList {
     const page = await list.page({ sort: "number", limit: 1000 });
     assert.is(page.position, this.history.position);
     assert.equal(
-      page.rows.map(({ incident, texts }): ListedIncident => ({ incident, texts })),
+      page.rows.map(({ incident, texts, measures }): ListedIncident => ({ incident, texts, measures })),
       await freshFold(this.ledger),
     );
   }
@@ -141,6 +143,10 @@ class WithoutThread implements ListBackend {
   async read<Result>(work: (connection: ListConnection) => Promise<Result>): Promise<Result> {
     const connection = ListConnection.open(this.#file);
     return work(connection).finally(() => connection.close());
+  }
+
+  async statistics(query: StatisticsQuery): Promise<StatisticsAnswer> {
+    return this.read((connection) => answerStatistics(connection, query));
   }
 
   async repair(number: number): Promise<void> {

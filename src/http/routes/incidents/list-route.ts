@@ -20,18 +20,13 @@ function commaList(pattern: string, expects: string, description: string) {
   return Type.Optional(Type.String({ pattern: `^${pattern}(?:,${pattern})*$`, "x-expects": expects, description }));
 }
 
-const ListParameters = Type.Object({
-  status: commaList(
-    anyCase(statusWords),
-    `one or more of ${statusWords.join(", ")}, separated by commas`,
-    "any of these, separated by commas; `open` stands for the four open ones",
-  ),
+/** The filters that lists of incidents and statistics share. */
+export const filterParameters = {
   severity: commaList(
     `(?:[1-5]|${anyCase(severityLabels)})`,
     `one or more of 1 to 5 or ${severityLabels.join(", ")}, separated by commas`,
     "any of these, separated by commas",
   ),
-  team: Type.Optional(Type.String({ maxLength: 200 })),
   assigned_to: Type.Optional(Type.String({ maxLength: 200, description: "a handler_id" })),
   type: Type.Optional(Type.String({ maxLength: 200 })),
   source: Type.Optional(Type.String({ maxLength: 200 })),
@@ -41,6 +36,16 @@ const ListParameters = Type.Object({
       description: "`key:value`; given several times, all must hold",
     }),
   ),
+};
+
+const ListParameters = Type.Object({
+  status: commaList(
+    anyCase(statusWords),
+    `one or more of ${statusWords.join(", ")}, separated by commas`,
+    "any of these, separated by commas; `open` stands for the four open ones",
+  ),
+  team: Type.Optional(Type.String({ maxLength: 200 })),
+  ...filterParameters,
   reported_after: Type.Optional({ ...Time, description: "at or after this time" }),
   reported_before: Type.Optional({ ...Time, description: "before this time" }),
   sort: Type.Unsafe<(typeof listSorts)[number]>({ type: "string", enum: [...listSorts], default: "-number" }),
@@ -100,11 +105,13 @@ function queryOf(board: Board, parameters: Parameters): ListQuery {
   };
 }
 
-function severityOf(word: string): number {
+/** The number of a severity in a list. */
+export function severityOf(word: string): number {
   return severityNumber(/^\d$/.test(word) ? Number(word) : word);
 }
 
-function labelOf(text: string): { readonly key: string; readonly value: string } {
+/** The label that `key:value` stands for. */
+export function labelOf(text: string): { readonly key: string; readonly value: string } {
   const colon = text.indexOf(":");
   return { key: text.slice(0, colon), value: text.slice(colon + 1) };
 }

@@ -9,6 +9,7 @@ const places = {
   queue: "/queue",
   handlers: "/handlers",
   teams: "/teams",
+  statistics: "/statistics",
   events: "/events",
   ledger_head: "/ledger/head",
   health: "/health",
