@@ -53,6 +53,11 @@ export class KeptList {
     return IncidentList.open({ data_dir, ledger_file, runtime: countedRuntime(), onFault });
   }
 
+  /** The same list, folded by whoever asks it; what goes wrong is in `faults`. */
+  async openWithoutThread(): Promise<IncidentList> {
+    return new IncidentList(await WithoutThread.open(this));
+  }
+
   /** Fails unless the list, all of it, is a fresh fold of the ledger. */
   async compare(list: IncidentList): Promise<void> {
     assert.ok(await list.waitFor(this.history.position, 10_000), this.faults.join(" "));

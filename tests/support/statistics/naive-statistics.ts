@@ -197,9 +197,11 @@ function happen(life: Life, event: StatisticsEvent): void {
   };
   switch (event.type.replace("incident.", "")) {
     case "queued":
-      return more("queued");
+      more("queued");
+      return;
     case "repeated":
-      return more("repeats");
+      more("repeats");
+      return;
     case "edited":
       if ("type" in data) life.type = data.type;
       if ("labels" in data) life.labels = data.labels;
@@ -211,23 +213,29 @@ function happen(life: Life, event: StatisticsEvent): void {
       return;
     case "assigned":
     case "woken":
-      return give(data.handler);
+      give(data.handler);
+      return;
     case "handed-over":
       if (data.from !== null) more("handed_over");
-      return give(data.handler);
+      give(data.handler);
+      return;
     case "rerouted":
       if (data.from !== null) more("rerouted");
-      return give(data.handler);
+      give(data.handler);
+      return;
     case "handed-back":
       if (data.handler !== null) more("handed_back");
-      return give(null);
+      give(null);
+      return;
     case "acknowledged":
       life.first_acknowledged_at ??= at;
       life.handler ??= data.handler;
-      return become("acknowledged");
+      become("acknowledged");
+      return;
     case "snoozed":
       life.handler = null;
-      return become("snoozed");
+      become("snoozed");
+      return;
     case "moved":
       life.team = data.to;
       if (life.status !== "snoozed") give(null);
@@ -240,19 +248,23 @@ function happen(life: Life, event: StatisticsEvent): void {
         return;
       }
       life.last_resolved_at = at;
-      return become("resolved");
+      become("resolved");
+      return;
     case "closed":
     case "auto-closed":
-      return become("closed");
+      become("closed");
+      return;
     case "reopened":
       life.last_resolved_at = null;
       life.handler = null;
       more("reopenings");
-      return become("pending");
+      become("pending");
+      return;
     case "dismissed":
     case "merged":
     case "deleted":
-      return become(event.type.replace("incident.", ""));
+      become(event.type.replace("incident.", ""));
+      return;
     default:
   }
 }
