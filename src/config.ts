@@ -37,6 +37,8 @@ export const limits = {
   /** What is searched for: UTF-16 code units of `q`, and words in it. */
   search_characters: 1000,
   search_words: 32,
+  /** Groups of statistics by any one thing, such as days or handlers. */
+  statistics_groups: 10_000,
   /** An Idempotency-Key. */
   idempotency_key_characters: 255,
   /** How long `Ledger-Min-Position` waits. */

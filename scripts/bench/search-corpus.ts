@@ -32,6 +32,21 @@ export class SearchCorpus {
         labels: { service: pick(services, this.#random()), region: pick(regions, this.#random()) },
       },
       texts: { title, description, reported_by: "ops@example.com", links: [], resolution: null },
+      measures: {
+        acknowledge_ms: null,
+        resolve_ms: null,
+        queue_ms: null,
+        pending_since_ms: null,
+        report_ends: null,
+        reported_resolved: false,
+        queued: 0,
+        reopenings: 0,
+        handed_over: 0,
+        rerouted: 0,
+        handed_back: 0,
+        raised_by_hand: 0,
+        raised_by_rule: 0,
+      },
     };
     const comments = Array.from({ length: Math.floor(this.#random() * 3) }, (_, index) => ({
       position: 10 * number + index,

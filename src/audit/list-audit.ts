@@ -6,6 +6,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { readStream } from "../ledger/read-stream.ts";
 import { decodeRow, encodeRow, type ListRow } from "../readmodels/list-row.ts";
 import { listSchema } from "../readmodels/list-schema.ts";
+import { measureFaults } from "./measures-audit.ts";
 
 const window_numbers = 500;
 /** Past this many differing rows nobody needs to know of more. */
@@ -91,7 +92,7 @@ async function compareAll(
     if (faults.length >= most_faults) break;
     onProgress?.(Math.min(first + window_numbers - 1, last), last);
   }
-  faults.push(...sideTableFaults(database));
+  faults.push(...sideTableFaults(database), ...measureFaults(database));
   return { rows, faults, note: null };
 }
 

@@ -36,6 +36,8 @@ declare module "fastify" {
     readonly answers?: Readonly<Record<number, string>>;
     /** A browser gets the same as a page. */
     readonly page?: boolean;
+    /** The good answer can be had as CSV as well; an example of it. */
+    readonly csv_example?: string;
     /** Every good answer carries an ETag. */
     readonly tagged?: boolean;
     /** `Last-Event-ID` counts here. */

@@ -22,6 +22,7 @@ import { headRoute } from "./routes/ledger/head-route.ts";
 import { problemRoutes } from "./routes/problems/problem-routes.ts";
 import { queueRoute } from "./routes/queue/queue-route.ts";
 import { rootRoute } from "./routes/root/root-route.ts";
+import { statisticsRoute } from "./routes/statistics/statistics-route.ts";
 import { teamRoutes } from "./routes/teams/team-routes.ts";
 import { TeamView } from "./routes/teams/team-view.ts";
 import type { Services } from "./services.ts";
@@ -33,6 +34,7 @@ const resources = [
   queueRoute,
   handlerRoutes,
   teamRoutes,
+  statisticsRoute,
   eventsRoute,
   streamRoute,
   headRoute,

@@ -15,7 +15,7 @@ export interface Services {
     "submit" | "board" | "readable" | "durable_position" | "state" | "waiting" | "clockAhead_ms"
   >;
   readonly ledger: Ledger;
-  readonly list: Pick<IncidentList, "page" | "state">;
+  readonly list: Pick<IncidentList, "page" | "statistics" | "state">;
   /** Resolves when no file holds anything any more of what was erased up to a position; after a while in any case. */
   readonly whenErased: (position: number) => Promise<void>;
   readonly texts: Pick<IncidentTextCache, "get">;

@@ -1,3 +1,5 @@
+import { createMeasureTables } from "./statistics/measure-tables.ts";
+
 /**
  * The number of the tables below. A file of another one is built anew beside the old one, which it then replaces.
  * It is the file's `user_version`; `application_id` says whose file it is ("ILrd").
@@ -42,6 +44,7 @@ export const createTables = `
     number INTEGER NOT NULL,
     PRIMARY KEY (key, value, number)
   ) STRICT, WITHOUT ROWID;
+  ${createMeasureTables}
 `;
 
 /**

@@ -9,6 +9,8 @@ import { listFile } from "./list-file.ts";
 import type { ListOrder, ListReport, ListWorkerData } from "./list-messages.ts";
 import { ListUnavailable } from "./list-unavailable.ts";
 import { PositionWaiters } from "./position-waiters.ts";
+import type { StatisticsAnswer, StatisticsQuery } from "./statistics/statistics-query.ts";
+import { StatisticsThread } from "./statistics/statistics-thread.ts";
 
 /** What the list needs to be kept in a file by a thread of its own. */
 export interface ListThreadOptions {
@@ -38,6 +40,7 @@ export class ListThread implements ListBackend {
   readonly #connections: ConnectionPool;
   readonly #waiters: PositionWaiters;
   readonly #remains = new Remains();
+  readonly #statistics: StatisticsThread;
   #worker: Worker | null = null;
   #unanswered: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   #position = 0;
@@ -53,6 +56,7 @@ export class ListThread implements ListBackend {
     this.#options = options;
     this.#connections = new ConnectionPool(listFile(options.data_dir).file);
     this.#waiters = new PositionWaiters(options.runtime);
+    this.#statistics = new StatisticsThread(listFile(options.data_dir).file, options.runtime);
     this.#start();
   }
 
@@ -95,6 +99,12 @@ export class ListThread implements ListBackend {
     return this.#connections.use(work);
   }
 
+  async statistics(query: StatisticsQuery): Promise<StatisticsAnswer> {
+    const { unavailable } = this;
+    if (unavailable !== null) throw unavailable;
+    return this.#statistics.ask(query);
+  }
+
   async repair(number: number): Promise<void> {
     this.#tell(`The list's row of incident ${number} was damaged; it is folded anew from the ledger.`);
     await this.#ask({ kind: "repair", number });
@@ -119,6 +129,7 @@ export class ListThread implements ListBackend {
     this.#fold_soon?.();
     this.#waiters.giveUp();
     this.#stopReading();
+    await this.#statistics.close();
     const worker = this.#worker;
     if (worker === null) return;
     const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));

@@ -6,6 +6,7 @@ import { createIndexes, createTables, fillLabels, listSchema, selectRow } from "
 import { ReadUpkeep } from "./read-upkeep.ts";
 import { createSearchTables } from "./search/search-schema.ts";
 import { type SearchedChange, SearchWriter } from "./search/search-writer.ts";
+import { MeasureWriter } from "./statistics/measure-writer.ts";
 
 /** How far the list is folded, and of which ledger. */
 export interface Checkpoint {
@@ -74,6 +75,7 @@ export class ReadDatabase {
   readonly #deleteLabels: Database.Statement<[number]>;
   readonly #search: SearchWriter;
   readonly #writeCheckpoint: Database.Statement<[Checkpoint & { readonly complete_flag: number }]>;
+  readonly #measures: MeasureWriter;
   #checkpoint: Checkpoint;
   readonly #upkeep: ReadUpkeep;
 
@@ -81,6 +83,9 @@ export class ReadDatabase {
     this.#connection = connection;
     this.#checkpoint = readCheckpoint(connection);
     this.#upkeep = new ReadUpkeep(connection);
+    this.#measures = new MeasureWriter(connection, (why) => {
+      throw new UnusableReadDatabase(why);
+    });
     this.#select = connection.prepare(selectRow);
     this.#putColumns = connection.prepare(putColumns);
     this.#changeHolder = connection.prepare(changeHolder);
@@ -155,6 +160,7 @@ export class ReadDatabase {
     this.#atOnce(() => {
       for (const change of changes) this.#writeChange(change);
       this.#search.write(changes, this.#checkpoint.complete);
+      this.#measures.write(changes);
       this.#upkeep.scrub(erased);
       this.#setCheckpoint({ ...checkpoint, complete: this.#checkpoint.complete });
     });

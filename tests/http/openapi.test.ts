@@ -124,6 +124,7 @@ it("describes what really comes", async () => {
     "/incidents/1",
     "/incidents/1/timeline",
     "/queue",
+    "/statistics",
     "/handlers",
     "/handlers/Alice",
     "/teams",

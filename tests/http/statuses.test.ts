@@ -81,7 +81,8 @@ async function badRequests(call: Call, operation: Operation): Promise<void> {
   await call(method, `${url}?x=%zz`, good);
   if (hasQuery) await call(method, `${url}?limit=0`);
   if (path.includes("{")) await call(method, path.replace(/\{[^}]+\}/, "99"), good);
-  if (path === "/queue" || path === "/handlers") await call("GET", `${path}?team=nope`);
+  if (path === "/statistics") await call("GET", `${path}?by=nothing`);
+  if (["/queue", "/handlers", "/statistics"].includes(path)) await call("GET", `${path}?team=nope`);
   if (isPublic) return;
   await call(method, url, { ...good, headers: { authorization: null } });
   await call(method, url, { ...good, headers: { "ledger-min-position": "99999" } });
@@ -134,6 +135,7 @@ async function goodAnswers(call: Call): Promise<void> {
     "/incidents/1",
     "/incidents/1/timeline",
     "/queue",
+    "/statistics",
     "/handlers",
     "/handlers/Alice",
     "/teams",

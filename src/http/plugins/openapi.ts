@@ -158,9 +158,11 @@ function goodAnswers(
       const names = goodAnswerHeaders({ method: String(method), config, isList: isPage(answer), isMaking });
       const headers = { ...Object.fromEntries(names.map((name) => [name, {}])), ...(answer.headers ?? {}) };
       if (answer.type === "null") return [status, { type: "null", description, headers }];
+      const csv = config.csv_example;
       const content = structuredClone(answer.content) ?? {
         "application/json": { schema: answer, ...exampleOf(app, answer) },
         ...(config.page === true ? { "text/html": htmlPage } : {}),
+        ...(csv === undefined ? {} : { "text/csv": { schema: { type: "string" }, example: csv } }),
       };
       return [status, { description, headers, content }];
     }),

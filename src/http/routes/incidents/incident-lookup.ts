@@ -6,7 +6,7 @@ import type { Services } from "../../services.ts";
 import { readBoard } from "../../settled-board.ts";
 
 /** An incident as it is at a position. */
-export interface FoundIncident extends ListedIncident {
+export interface FoundIncident extends Pick<ListedIncident, "incident" | "texts"> {
   readonly queue_position: number | null;
   readonly position: number;
 }

@@ -34,18 +34,13 @@ const searchDescription = [
   "within each whole words before beginnings, then the newest first.",
 ].join(" ");
 
-const ListParameters = Type.Object({
-  status: commaList(
-    anyCase(statusWords),
-    `one or more of ${statusWords.join(", ")}, separated by commas`,
-    "any of these, separated by commas; `open` stands for the four open ones",
-  ),
+/** The filters that lists of incidents and statistics share. */
+export const filterParameters = {
   severity: commaList(
     `(?:[1-5]|${anyCase(severityLabels)})`,
     `one or more of 1 to 5 or ${severityLabels.join(", ")}, separated by commas`,
     "any of these, separated by commas",
   ),
-  team: Type.Optional(Type.String({ maxLength: 200, description: "a team's name, whatever its case" })),
   assigned_to: Type.Optional(Type.String({ maxLength: 200, description: "a handler_id, whatever its case" })),
   type: Type.Optional(Type.String({ maxLength: 200, description: "exactly this type" })),
   source: Type.Optional(Type.String({ maxLength: 200, description: "exactly this source" })),
@@ -55,6 +50,16 @@ const ListParameters = Type.Object({
       description: "`key:value`; given several times, all must hold",
     }),
   ),
+};
+
+const ListParameters = Type.Object({
+  status: commaList(
+    anyCase(statusWords),
+    `one or more of ${statusWords.join(", ")}, separated by commas`,
+    "any of these, separated by commas; `open` stands for the four open ones",
+  ),
+  team: Type.Optional(Type.String({ maxLength: 200, description: "a team's name, whatever its case" })),
+  ...filterParameters,
   reported_after: Type.Optional({ ...Time, description: "at or after this time" }),
   reported_before: Type.Optional({ ...Time, description: "before this time" }),
   q: Type.Optional(
@@ -137,11 +142,13 @@ function searchOf(q: string): Search {
   return search;
 }
 
-function severityOf(word: string): number {
+/** The number of a severity in a list. */
+export function severityOf(word: string): number {
   return severityNumber(/^\d$/.test(word) ? Number(word) : word);
 }
 
-function labelOf(text: string): { readonly key: string; readonly value: string } {
+/** The label that `key:value` stands for. */
+export function labelOf(text: string): { readonly key: string; readonly value: string } {
   const colon = text.indexOf(":");
   return { key: text.slice(0, colon), value: text.slice(colon + 1) };
 }

@@ -9,6 +9,7 @@ const places = {
   queue: "/queue",
   handlers: "/handlers",
   teams: "/teams",
+  statistics: "/statistics",
   events: "/events",
   event_stream: "/events/stream",
   ledger_head: "/ledger/head",
