@@ -15,6 +15,7 @@ import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
 import { boardAt } from "./readmodels/fold-board.ts";
 import { IncidentList } from "./readmodels/incident-list.ts";
+import { PastThread } from "./readmodels/past-thread.ts";
 import { loadLatestSnapshot } from "./readmodels/snapshots.ts";
 import { HandlerTextCache, IncidentTextCache } from "./readmodels/texts.ts";
 import type { Runtime } from "./runtime/runtime.ts";
@@ -103,11 +104,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
     const authenticate = authenticateKeys(admin_key.key, vault);
     const idempotency_secret = await vault.secret("idempotency");
+    const past = new PastThread({ data_dir, ledger_file: file, runtime, onFault });
     const app = await buildApp(
-      { desk, ledger, list, texts, handler_texts, runtime, config, authenticate, idempotency_secret, about },
+      { desk, ledger, list, past, texts, handler_texts, runtime, config, authenticate, idempotency_secret, about },
       logger,
     );
     closers.push(() => app.close());
+    // Before the application: it waits for every request, and one about the past may take long.
+    closers.push(() => past.close());
     return { app, desk, admin_key, close };
   } catch (error) {
     await close();

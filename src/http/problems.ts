@@ -170,6 +170,12 @@ const edgeProblems = {
     explanation:
       "`errors` names every fault: `pointer` a field of the body, `parameter` one of the query, `header` a header.",
   },
+  "as-of-outside-ledger": {
+    status: 422,
+    title: "The ledger has no such moment",
+    explanation:
+      "`as_of` names a position or a time before the ledger begins, a position beyond its end, or a time in the future; `detail` says where it begins or ends. GET /ledger/head gives the end.",
+  },
   "idempotency-key-reused": {
     status: 422,
     title: "The Idempotency-Key was used for another request",
@@ -202,6 +208,12 @@ const edgeProblems = {
     title: "The list of incidents is being made",
     explanation:
       "The list is folded from the ledger and has not caught up yet. Single incidents and the queue can be read.",
+  },
+  "past-unavailable": {
+    status: 503,
+    title: "The past cannot be shown just now",
+    explanation:
+      "Too many questions about the past wait already, or what folds them has failed. Try again after the time that Retry-After gives; the present can be read.",
   },
   "queue-full": {
     status: 503,

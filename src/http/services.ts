@@ -2,6 +2,7 @@ import type { Config } from "../config.ts";
 import type { Desk } from "../desk/desk.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { IncidentList } from "../readmodels/incident-list.ts";
+import type { Past } from "../readmodels/past.ts";
 import type { HandlerTextCache, IncidentTextCache } from "../readmodels/texts.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Authenticate } from "./plugins/authentication.ts";
@@ -14,11 +15,12 @@ export interface Services {
   >;
   readonly ledger: Ledger;
   readonly list: Pick<IncidentList, "page" | "state">;
+  /** How things were. */
+  readonly past: Past;
   readonly texts: Pick<IncidentTextCache, "get">;
   readonly handler_texts: Pick<HandlerTextCache, "handler">;
   readonly runtime: Runtime;
-  /** The snapshots of the board lie in `data_dir`, where there is one. */
-  readonly config: Pick<Config, "auth" | "host"> & Partial<Pick<Config, "data_dir">>;
+  readonly config: Pick<Config, "auth" | "host">;
   readonly authenticate: Authenticate;
   /** The secret under which requests with an idempotency key are fingerprinted. */
   readonly idempotency_secret: Uint8Array;

@@ -8,6 +8,7 @@ import type { Ledger } from "../../../src/ledger/ledger.ts";
 import { MemoryLedger } from "../../../src/ledger/memory/memory-ledger.ts";
 import { boardAt } from "../../../src/readmodels/fold-board.ts";
 import { IncidentList } from "../../../src/readmodels/incident-list.ts";
+import { PastInProcess } from "../../../src/readmodels/past-in-process.ts";
 import { HandlerTextCache, IncidentTextCache } from "../../../src/readmodels/texts.ts";
 import { systemRuntime } from "../../../src/runtime/runtime.ts";
 
@@ -58,6 +59,7 @@ export async function openNode({
     handler_texts,
     runtime,
     list: IncidentList.inMemory(ledger),
+    past: new PastInProcess({ ledger }),
     config: { auth: "required", host: "127.0.0.1" },
     authenticate: authenticateKeys(adminKey, {
       findKey: async (key) => (key === otherKey ? { key_id: 7, name: "tests" } : null),

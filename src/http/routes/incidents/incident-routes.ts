@@ -8,6 +8,7 @@ import { reportRoute } from "./report-route.ts";
 import { singleRoutes } from "./single-routes.ts";
 import { timelineRoute } from "./timeline-route.ts";
 import { updateRoute } from "./update-route.ts";
+import { whyRoute } from "./why-route.ts";
 
 /** Everything under /incidents. */
 export function incidentRoutes(app: App, services: Services): void {
@@ -19,4 +20,5 @@ export function incidentRoutes(app: App, services: Services): void {
   actionRoutes(app, services);
   commentRoute(app, services);
   timelineRoute(app, services);
+  whyRoute(app, services);
 }
