@@ -80,6 +80,7 @@ async function badRequests(call: Call, operation: Operation): Promise<void> {
   const good = bodyFor(operation);
   await call(method, `${url}?x=%zz`, good);
   if (hasQuery) await call(method, `${url}?limit=0`);
+  if (hasQuery) await call(method, `${url}?as_of=x`);
   if (path.includes("{")) await call(method, path.replace(/\{[^}]+\}/, "99"), good);
   if (path === "/queue" || path === "/handlers") await call("GET", `${path}?team=nope`);
   if (isPublic) return;
@@ -132,6 +133,7 @@ async function goodAnswers(call: Call): Promise<void> {
     "/incidents",
     "/incidents/1",
     "/incidents/1/timeline",
+    "/incidents/1/why",
     "/queue",
     "/handlers",
     "/handlers/Alice",

@@ -28,6 +28,8 @@ export interface TestNodeOptions {
   readonly handlers?: readonly string[];
   /** Other services in the place of the real ones. */
   readonly instead?: (services: Services) => Partial<Services>;
+  /** A ledger that has a history already; it is closed with the node. */
+  readonly ledger?: Ledger;
   /** The ledger in another's hands, to hold up or break its appends. */
   readonly around?: (ledger: Ledger) => Ledger;
   /** Gathers what is logged. */
@@ -38,11 +40,12 @@ export interface TestNodeOptions {
 export async function openNode({
   handlers = ["Alice", "Bob", "Charlie"],
   instead,
+  ledger: grown,
   around = (ledger) => ledger,
   logged,
 }: TestNodeOptions = {}): Promise<TestNode> {
   const runtime = systemRuntime();
-  const ledger = around(new MemoryLedger({ runtime }));
+  const ledger = around(grown ?? new MemoryLedger({ runtime }));
   const desk = await Desk.open({ ledger, runtime, handlers, loadBoard: () => boardAt(ledger) });
   const texts = new IncidentTextCache(ledger);
   const handler_texts = new HandlerTextCache(ledger);
