@@ -43,6 +43,11 @@ export const limits = {
   idempotency_key_characters: 255,
   /** How long `Ledger-Min-Position` waits. */
   min_position_wait_ms: 5000,
+  /** How far ahead of the clock, or of the last commit, a time in `as_of` may be and still mean the present. */
+  as_of_ahead_ms: 5 * 60_000,
+  /** Events of one incident's explanation, and how many of its decisions are shown with their alternatives. */
+  why_events: 500,
+  why_decisions: 8,
   /** Faults that one validation answer names. */
   faults: 100,
   /** A path parameter, decoded. */

@@ -17,6 +17,7 @@ import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
 import { boardAt } from "./readmodels/fold-board.ts";
 import { IncidentList } from "./readmodels/incident-list.ts";
+import { PastThread } from "./readmodels/past-thread.ts";
 import { loadLatestSnapshot } from "./readmodels/snapshots.ts";
 import { HandlerTextCache, IncidentTextCache } from "./readmodels/texts.ts";
 import type { Runtime } from "./runtime/runtime.ts";
@@ -110,6 +111,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       const gone = Promise.all([ledger.whenErased(), list.whenErased(position, wait_ms)]);
       await Promise.race([gone, pause(wait_ms, runtime)]);
     };
+    const past = new PastThread({ data_dir, ledger_file: file, runtime, onFault });
     const feed = new LiveFeed({ ledger, runtime, limits, onTrouble });
     const stop = new AnnouncedStop();
     const app = await buildApp(
@@ -118,6 +120,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         ledger,
         list,
         whenErased,
+        past,
         texts,
         handler_texts,
         feed,
@@ -131,6 +134,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       logger,
     );
     closers.push(() => app.close());
+    // Before the application: it waits for every request, and one about the past may take long.
+    closers.push(() => past.close());
     return { app, desk, admin_key, announceStop: () => stop.announce(), close };
   } catch (error) {
     await close();

@@ -9,6 +9,7 @@ import { foldEvent } from "../rules/rules.ts";
 import { boardDocument, boardLines, shownPlaces } from "./board-report.ts";
 import { dataDirOption, withLedger } from "./data-dir.ts";
 import { incidentOf } from "./incident-argument.ts";
+import { explainIncident } from "./incident-explanation.ts";
 import { tellIncident } from "./incident-story.ts";
 import { CannotRun, type ExitCode, FoundWrong } from "./outcome.ts";
 import { jsonOption, printJson, printLines } from "./print.ts";
@@ -21,6 +22,7 @@ interface ReplayFlags {
   readonly until?: Until;
   readonly incident?: string;
   readonly team?: string;
+  readonly why?: true;
   readonly json?: true;
 }
 
@@ -34,14 +36,19 @@ export function addReplay(program: Command, end: (code: ExitCode) => void): void
     .addOption(dataDirOption())
     .addOption(untilOption())
     .option("--incident <number|id>", "tell the story of this incident instead (default: none)", incidentOf)
+    .option("--why", "with --incident: say why it is what it is, and who else could have got it (default: off)")
     .option("--team <name>", "print the queue and workload of this team only (default: all teams)")
     .addOption(jsonOption())
     .action(async (flags: ReplayFlags) => {
       const { incident } = flags;
       if (incident !== undefined && flags.team !== undefined)
         throw new CannotRun("Give --incident or --team, not both.");
+      if (incident === undefined && flags.why === true) throw new CannotRun("Give --incident with --why.");
       await withLedger(flags.dataDir, (ledger) =>
-        unlessDamaged(() => (incident === undefined ? replay(ledger, flags) : tellIncident(ledger, incident, flags))),
+        unlessDamaged(() => {
+          if (incident === undefined) return replay(ledger, flags);
+          return flags.why === true ? explainIncident(ledger, incident, flags) : tellIncident(ledger, incident, flags);
+        }),
       );
       end(0);
     });

@@ -5,7 +5,7 @@ import type { Audit, AuditOptions, NotedHead } from "../audit/audit-report.ts";
 import { type Fault, sentenceOf } from "../audit/fault.ts";
 import { checkLedgerFile } from "../audit/ledger-file.ts";
 import { auditList } from "../audit/list-audit.ts";
-import { newestSnapshot } from "../audit/snapshot-check.ts";
+import { snapshotChecks } from "../audit/snapshot-check.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { leavingAsFound } from "../ledger/sqlite/leaving-as-found.ts";
 import { listFile } from "../readmodels/list-file.ts";
@@ -66,7 +66,7 @@ interface VerifyReport extends Omit<Audit, "board"> {
 
 async function verify(ledger: Ledger, flags: VerifyFlags): Promise<VerifyReport> {
   const { dataDir: data_dir, until, head } = flags;
-  const snapshot = newestSnapshot(data_dir);
+  const snapshots = snapshotChecks(data_dir);
   if (until !== undefined && "position" in until) await lastPosition(ledger, until);
   if (until !== undefined && head !== undefined && "position" in until && head.position > until.position) {
     throw new CannotRun(`The head of position ${head.position} is not reached by --until ${until.position}.`);
@@ -80,7 +80,7 @@ async function verify(ledger: Ledger, flags: VerifyFlags): Promise<VerifyReport>
         ? { until_position: until.position }
         : { until_time: until.time }),
     ...(head === undefined ? {} : { noted_head: head }),
-    boards: "check" in snapshot ? [snapshot.check] : [],
+    boards: snapshots.checks,
     onProgress: progress.show,
   };
   const { board, ...audit } = await auditLedger(ledger, options).finally(progress.end);
@@ -100,7 +100,7 @@ async function verify(ledger: Ledger, flags: VerifyFlags): Promise<VerifyReport>
     fault_count,
     faults: [...audit.faults, ...beside],
     compared_rows: list.rows,
-    notes: [...audit.notes, ...file.notes, ...("note" in snapshot ? [snapshot.note] : []), ...list.notes],
+    notes: [...audit.notes, ...file.notes, ...snapshots.notes, ...list.notes],
   };
 }
 

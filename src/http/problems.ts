@@ -181,6 +181,12 @@ const edgeProblems = {
     explanation:
       "`errors` names every fault: `pointer` a field of the body, `parameter` one of the query, `header` a header.",
   },
+  "as-of-outside-ledger": {
+    status: 422,
+    title: "The ledger has no such moment",
+    explanation:
+      "`as_of` names a position or a time before the ledger begins, a position beyond its end, or a time in the future; `detail` says where it begins or ends. GET /ledger/head gives the end.",
+  },
   "idempotency-key-reused": {
     status: 422,
     title: "The Idempotency-Key was used for another request",
@@ -219,6 +225,12 @@ const edgeProblems = {
     title: "Too many follow the ledger",
     explanation:
       "As many clients follow GET /events/stream as this node takes. Try again after the time that Retry-After gives, or read GET /events page by page.",
+  },
+  "past-unavailable": {
+    status: 503,
+    title: "The past cannot be shown just now",
+    explanation:
+      "Too many questions about the past wait already, or what folds them has failed. Try again after the time that Retry-After gives; the present can be read.",
   },
   "queue-full": {
     status: 503,

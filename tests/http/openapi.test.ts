@@ -123,6 +123,8 @@ it("describes what really comes", async () => {
     "/incidents",
     "/incidents/1",
     "/incidents/1/timeline",
+    "/incidents/1/why",
+    "/incidents/4/why",
     "/queue",
     "/statistics",
     "/handlers",
@@ -132,7 +134,7 @@ it("describes what really comes", async () => {
   ];
   for (const url of [...urls, "/teams/default", "/ledger/head", "/health", "/livez", "/problems", "/"]) {
     const path = url
-      .replace("/incidents/1", "/incidents/{id}")
+      .replace(/[/]incidents[/]\d/, "/incidents/{id}")
       .replace("Alice", "{id}")
       .replace("teams/default", "teams/{name}");
     const operation = operations.find((one) => one.path === path && one.method === "GET");

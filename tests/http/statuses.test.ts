@@ -80,6 +80,7 @@ async function badRequests(call: Call, operation: Operation): Promise<void> {
   const good = bodyFor(operation);
   await call(method, `${url}?x=%zz`, good);
   if (hasQuery) await call(method, `${url}?limit=0`);
+  if (hasQuery) await call(method, `${url}?as_of=x`);
   if (path.includes("{")) await call(method, path.replace(/\{[^}]+\}/, "99"), good);
   if (path === "/statistics") await call("GET", `${path}?by=nothing`);
   if (["/queue", "/handlers", "/statistics"].includes(path)) await call("GET", `${path}?team=nope`);
@@ -134,6 +135,7 @@ async function goodAnswers(call: Call): Promise<void> {
     "/incidents",
     "/incidents/1",
     "/incidents/1/timeline",
+    "/incidents/1/why",
     "/queue",
     "/statistics",
     "/handlers",

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { DeskUnavailable, unavailable } from "../../desk/submission.ts";
 import { LedgerClosed, UnreadableEvent } from "../../ledger/ledger-errors.ts";
 import { ListUnavailable } from "../../readmodels/list-unavailable.ts";
+import { PastUnavailable } from "../../readmodels/past.ts";
 import { ProblemError, problemDocument } from "../problem-error.ts";
 import { type ProblemCode, problemKind } from "../problems.ts";
 import type { Services } from "../services.ts";
@@ -59,6 +60,9 @@ export function problemOf(error: unknown): ProblemError {
   if (error instanceof UnreadableEvent) return damaged(error);
   if (error instanceof ListUnavailable) {
     return new ProblemError("list-unavailable", error.message, { headers: retryAfter(error) });
+  }
+  if (error instanceof PastUnavailable) {
+    return new ProblemError("past-unavailable", error.message, { headers: retryAfter(error) });
   }
   if (isFrameworkError(error)) {
     const code = codeOfFramework[error.code];

@@ -11,6 +11,7 @@ import type { Ledger } from "../../../src/ledger/ledger.ts";
 import { MemoryLedger } from "../../../src/ledger/memory/memory-ledger.ts";
 import { boardAt } from "../../../src/readmodels/fold-board.ts";
 import { IncidentList } from "../../../src/readmodels/incident-list.ts";
+import { PastInProcess } from "../../../src/readmodels/past-in-process.ts";
 import { HandlerTextCache, IncidentTextCache } from "../../../src/readmodels/texts.ts";
 import { systemRuntime } from "../../../src/runtime/runtime.ts";
 import { watchAnswers } from "./watch-answers.ts";
@@ -31,6 +32,8 @@ export interface TestNodeOptions {
   readonly handlers?: readonly string[];
   /** Other services in the place of the real ones. */
   readonly instead?: (services: Services) => Partial<Services>;
+  /** A ledger that has a history already; it is closed with the node. */
+  readonly ledger?: Ledger;
   /** The ledger in another's hands, to hold up or break its appends. */
   readonly around?: (ledger: Ledger) => Ledger;
   /** Whether every answer must be as documented; a node that is broken beyond recognition cannot be. */
@@ -43,12 +46,13 @@ export interface TestNodeOptions {
 export async function openNode({
   handlers = ["Alice", "Bob", "Charlie"],
   instead,
+  ledger: grown,
   around = (ledger) => ledger,
   isWatched = true,
   logged,
 }: TestNodeOptions = {}): Promise<TestNode> {
   const runtime = systemRuntime();
-  const ledger = around(new MemoryLedger({ runtime }));
+  const ledger = around(grown ?? new MemoryLedger({ runtime }));
   const desk = await Desk.open({ ledger, runtime, handlers, loadBoard: () => boardAt(ledger) });
   const texts = new IncidentTextCache(ledger);
   const handler_texts = new HandlerTextCache(ledger);
@@ -68,6 +72,7 @@ export async function openNode({
     stop: new AnnouncedStop(),
     list: IncidentList.inMemory(ledger),
     whenErased: async () => {},
+    past: new PastInProcess({ ledger }),
     config: { auth: "required", host: "127.0.0.1" },
     authenticate: authenticateKeys(adminKey, {
       findKey: async (key) => (key === otherKey ? { key_id: 7, name: "tests" } : null),

@@ -9,6 +9,7 @@ import { reportRoute } from "./report-route.ts";
 import { singleRoutes } from "./single-routes.ts";
 import { timelineRoute } from "./timeline-route.ts";
 import { updateRoute } from "./update-route.ts";
+import { whyRoute } from "./why-route.ts";
 
 /** Everything under /incidents. */
 export function incidentRoutes(app: App, services: Services): void {
@@ -21,4 +22,5 @@ export function incidentRoutes(app: App, services: Services): void {
   commentRoute(app, services);
   redactRoute(app, services);
   timelineRoute(app, services);
+  whyRoute(app, services);
 }
