@@ -50,7 +50,7 @@ async function compare(list: IncidentList, place: KeptList): Promise<void> {
 }
 
 function audit(place: KeptList) {
-  return auditList(place.read_db, place.ledger, 10_000).then(({ faults }) => faults);
+  return auditList(place.read_db, place.ledger, place.history.incidents).then(({ faults }) => faults);
 }
 
 it("follow a ledger in which incidents are deleted and texts erased", async () => {
