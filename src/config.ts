@@ -9,6 +9,8 @@ export interface Config {
   /** Null: one is made at the first start and kept in the data directory. */
   readonly admin_api_key: string | null;
   readonly auth: "required" | "off";
+  /** For how long it still takes requests after it was told to stop, while /readyz is red. */
+  readonly drain_seconds: number;
   readonly log_level: LogLevel;
   /** Null: pretty on a terminal, else json. */
   readonly log_format: "pretty" | "json" | null;
@@ -82,6 +84,11 @@ export const variables: readonly Variable[] = [
     meaning: "the administrator's key, at least 16 characters; one that is made is written to DATA_DIR/admin.key",
   },
   { name: "AUTH", default: "required", meaning: "required, or off, which only a loopback HOST may have" },
+  {
+    name: "DRAIN_SECONDS",
+    default: "0",
+    meaning: "how long it still takes requests after a stop signal, /readyz red, for load balancers; 0 to 3600",
+  },
   { name: "LOG_LEVEL", default: "info", meaning: `how much is logged: ${logLevels.join(", ")}` },
   { name: "LOG_FORMAT", default: "pretty on a terminal, else json", meaning: "pretty or json" },
 ];
@@ -113,6 +120,7 @@ export function readConfig(...sources: readonly Given[]): Config {
     handlers: handlersOf(given("HANDLERS") ?? "Alice,Bob,Charlie"),
     admin_api_key: adminKeyOf(given("ADMIN_API_KEY")),
     auth,
+    drain_seconds: drainOf(given("DRAIN_SECONDS") ?? "0"),
     log_level: oneOf("LOG_LEVEL", logLevels, given("LOG_LEVEL") ?? "info"),
     log_format: log_format === undefined ? null : oneOf("LOG_FORMAT", ["pretty", "json"], log_format),
   };
@@ -138,6 +146,14 @@ function portOf(value: string): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
   if (!(port <= 65_535)) throw new ConfigError(`PORT is ${quoted(value)}; it must be a number from 0 to 65535.`);
   return port;
+}
+
+function drainOf(value: string): number {
+  const seconds = /^\d{1,4}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(seconds <= 3600)) {
+    throw new ConfigError(`DRAIN_SECONDS is ${quoted(value)}; it must be a whole number of seconds from 0 to 3600.`);
+  }
+  return seconds;
 }
 
 function handlersOf(value: string): readonly string[] {
