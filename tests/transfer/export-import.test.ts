@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import * as assert from "uvu/assert";
+import { openLedger } from "../../src/desk/opening.ts";
 import { ServeLock } from "../../src/ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { systemRuntime } from "../../src/runtime/runtime.ts";
@@ -11,7 +12,7 @@ import { importLedger } from "../../src/transfer/import-ledger.ts";
 import { readLines } from "../../src/transfer/read-lines.ts";
 import { exportLines } from "../../src/transfer/write-export.ts";
 import { WrongContent } from "../../src/transfer/wrong-content.ts";
-import { writeExampleHistory } from "../support/example-history.ts";
+import { writeExampleLedger } from "../support/example-history.ts";
 import { temporaryDirectory } from "../support/ledger/temporary-directory.ts";
 import { suite } from "../support/suite.ts";
 import { change, hashAnew, rowAt, tampered } from "../support/tampering.ts";
@@ -23,7 +24,7 @@ let state_hash = "";
 
 it.before(async () => {
   origin = temporaryDirectory();
-  await writeExampleHistory(origin, 3);
+  await writeExampleLedger(origin, 3);
   ({ bytes: exported, state_hash } = await exportOf(origin));
 });
 
@@ -142,7 +143,6 @@ it("work for a ledger of one commit, and a service's own first commit", async ()
 });
 
 async function writeOpened(data_dir: string): Promise<void> {
-  const { openLedger } = await import("../../src/desk/opening.ts");
   const ledger = openSqliteLedger({ file: join(data_dir, "ledger.db"), runtime: systemRuntime(), checkpointer: false });
   await openLedger(ledger, systemRuntime(), []);
   await ledger.close();
