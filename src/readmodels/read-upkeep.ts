@@ -5,10 +5,15 @@ import type { ListRow } from "./list-row.ts";
 
 type State = Pick<ListRow, "number" | "state" | "checksum">;
 
-/** The WAL's length, in bytes, from which it is made to begin anew, whoever reads. Usually it stays at half of it. */
-const long_wal_bytes = 33_554_432;
-/** How long that may wait for readers. Who begins to read meanwhile is not waited for. */
-const restart_wait_ms = 2000;
+/** The limits of upkeep. */
+export interface UpkeepLimits {
+  /** The WAL's length from which it is made to begin anew, whoever reads. Usually it stays at half of the default. */
+  readonly long_wal_bytes: number;
+  /** How long that may wait for readers. Who begins to read meanwhile is not waited for. */
+  readonly restart_wait_ms: number;
+}
+
+const usualLimits: UpkeepLimits = { long_wal_bytes: 33_554_432, restart_wait_ms: 2000 };
 const usual_wait_ms = 5000;
 /** So many states before and after one whose texts were erased are written anew: dozens of pages on both sides. */
 const scrubbed_rows = 300;
@@ -16,16 +21,18 @@ const scrubbed_rows = 300;
 /** Keeps the files of `read.db` short, and free of what was erased. */
 export class ReadUpkeep {
   readonly #connection: Database.Database;
+  readonly #limits: UpkeepLimits;
   readonly #select: Database.Statement<[number, number], State>;
   readonly #delete: Database.Statement<[number, number]>;
   readonly #insert: Database.Statement<[State]>;
   /** What a crash left in the WAL is not known. */
   #holds_erased = true;
 
-  constructor(connection: Database.Database) {
+  constructor(connection: Database.Database, limits: Partial<UpkeepLimits> = {}) {
     this.#connection = connection;
+    this.#limits = { ...usualLimits, ...limits };
     // Once it is written from its beginning again, the WAL is cut to this.
-    connection.pragma(`journal_size_limit = ${long_wal_bytes}`);
+    connection.pragma(`journal_size_limit = ${this.#limits.long_wal_bytes}`);
     this.#select = connection.prepare(
       "SELECT number, state, checksum FROM states WHERE number BETWEEN ? AND ? ORDER BY number",
     );
@@ -65,6 +72,7 @@ export class ReadUpkeep {
    * it has grown, those who read it are waited for; others read the database file alone from then on.
    */
   shortenWal(): void {
+    const { long_wal_bytes, restart_wait_ms } = this.#limits;
     if (walBytes(this.#connection) <= long_wal_bytes) return;
     this.#connection.pragma(`busy_timeout = ${restart_wait_ms}`);
     try {

@@ -7,8 +7,8 @@ import type { SqliteDatabase } from "./durable-database.ts";
 
 const eventColumns = `position, stream, version, type, schema_version, recorded_at, actor, command_id, meta, data, text, text_digest, hash,
   CASE WHEN text IS NULL AND text_digest IS NOT NULL THEN (
-    SELECT min(erasing.position) FROM events AS erasing
-    WHERE erasing.type = 'text.erased' AND json_extract(erasing.data, '$.erased') = events.position
+    SELECT min(erasing.position) FROM events AS erasing INDEXED BY erasures
+    WHERE erasing.type = 'text.erased' AND json_extract(erasing.data, '$.erased') = +events.position
   ) END`;
 
 type EventColumns = [
