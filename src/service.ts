@@ -13,6 +13,7 @@ import { authenticateKeys } from "./http/plugins/authentication.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
+import { DeskFigures } from "./metrics/desk-figures.ts";
 import { boardAt } from "./readmodels/fold-board.ts";
 import { IncidentList } from "./readmodels/incident-list.ts";
 import { loadLatestSnapshot } from "./readmodels/snapshots.ts";
@@ -77,7 +78,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     closers.push(() => ledger.close());
 
     const loadBoard = async () => boardAt(ledger, { from: await loadLatestSnapshot(data_dir, ledger) });
-    const desk = await Desk.open({ ledger, runtime, loadBoard, handlers: config.handlers, onTrouble });
+    const desk_figures = new DeskFigures();
+    const desk_options = { ledger, runtime, loadBoard, handlers: config.handlers, onTrouble, meter: desk_figures };
+    const desk = await Desk.open(desk_options);
     closers.push(() => desk.close());
     const onFault = (message: string) => logger.warn(message);
     const list = IncidentList.open({ data_dir, ledger_file: file, runtime, onFault });
@@ -104,7 +107,19 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const authenticate = authenticateKeys(admin_key.key, vault);
     const idempotency_secret = await vault.secret("idempotency");
     const app = await buildApp(
-      { desk, ledger, list, texts, handler_texts, runtime, config, authenticate, idempotency_secret, about },
+      {
+        desk,
+        desk_figures,
+        ledger,
+        list,
+        texts,
+        handler_texts,
+        runtime,
+        config,
+        authenticate,
+        idempotency_secret,
+        about,
+      },
       logger,
     );
     closers.push(() => app.close());

@@ -19,6 +19,9 @@ export async function runService(config: Config): Promise<void> {
   const runtime = systemRuntime();
   const service = await openService({ config, runtime, logger, about: aboutBuild() });
   const requests = watchRequests(service.app.server, runtime);
+  const { board } = service.desk;
+  const ledger = { ledger_id: board.ledger_id, position: service.desk.durable_position, rules: board.rules };
+  logger.info(ledger, `The service starts at position ${ledger.position} of its ledger.`);
   sayWhoMayEnter(logger, service, config);
   // Before it listens: a signal may come as soon as somebody can know that it runs.
   const farewell = closeWithGrace({ delay: longestFarewell_ms, logger: false }, async ({ err, signal }) => {
@@ -27,7 +30,9 @@ export async function runService(config: Config): Promise<void> {
     const closed = service.close();
     requests.endConnections(longestRequest_ms);
     await closed;
-    logger.info("Everything that was answered is in the ledger.");
+    const { ledger_id } = ledger;
+    const position = service.desk.durable_position;
+    logger.info({ ledger_id, position }, "Everything that was answered is in the ledger.");
   });
   try {
     const { host, port } = config;

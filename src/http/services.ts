@@ -1,6 +1,7 @@
 import type { Config } from "../config.ts";
 import type { Desk } from "../desk/desk.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { DeskFigures } from "../metrics/desk-figures.ts";
 import type { IncidentList } from "../readmodels/incident-list.ts";
 import type { HandlerTextCache, IncidentTextCache } from "../readmodels/texts.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -10,12 +11,24 @@ import type { Authenticate } from "./plugins/authentication.ts";
 export interface Services {
   readonly desk: Pick<
     Desk,
-    "submit" | "board" | "readable" | "durable_position" | "state" | "waiting" | "clockAhead_ms"
+    | "submit"
+    | "board"
+    | "readable"
+    | "durable_position"
+    | "state"
+    | "waiting"
+    | "queue_length"
+    | "now"
+    | "clockAhead_ms"
   >;
   readonly ledger: Ledger;
-  readonly list: Pick<IncidentList, "page" | "state">;
+  readonly list: Pick<IncidentList, "page" | "state" | "position">;
   readonly texts: Pick<IncidentTextCache, "get">;
   readonly handler_texts: Pick<HandlerTextCache, "handler">;
+  /** What the desk has done since the start; it is the desk's meter. */
+  readonly desk_figures: DeskFigures;
+  /** The live feed of events: how many follow it now. */
+  readonly feed?: { readonly clients: number };
   readonly runtime: Runtime;
   /** The snapshots of the board lie in `data_dir`, where there is one. */
   readonly config: Pick<Config, "auth" | "host"> & Partial<Pick<Config, "data_dir">>;

@@ -113,6 +113,7 @@ function goodAnswers(app: App, schema: FastifySchema, config: FastifyContextConf
       const description = config.answers?.[Number(status)] ?? "";
       const headers = answerHeaders(Number(status), config);
       if (answer.type === "null") return [status, { type: "null", description, headers }];
+      if ("content" in answer) return [status, { description, headers, ...answer }];
       const content = { "application/json": { schema: answer, ...exampleOf(app, answer) } };
       return [status, { description, headers, content }];
     }),

@@ -12,6 +12,7 @@ const places = {
   events: "/events",
   ledger_head: "/ledger/head",
   health: "/health",
+  metrics: "/metrics",
   problems: "/problems",
   openapi: "/openapi.json",
 };
