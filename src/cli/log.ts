@@ -2,10 +2,8 @@ import { type Logger, pino, stdSerializers } from "pino";
 import pretty from "pino-pretty";
 import type { Config } from "../config.ts";
 
-/** What a terminal or a viewer might obey, but JSON leaves as it is: C1 controls, DEL, and the Unicode ends of lines. */
-const unescaped = /[\u007f-\u009f\u2028\u2029]/g;
-/** What would do so where a text is shown as it is; line ends are left to errors' stacks. */
-const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g;
+/** What a terminal or a viewer of logs might obey: controls, and the ends of lines that JSON leaves as they are. */
+const obeyed = /(?![\t\n])[\p{Cc}\u2028\u2029]/gu;
 
 /**
  * The log of the service on standard output: one JSON object a line, or for people where that is a terminal. Whatever text
@@ -17,7 +15,7 @@ export function openLog({ log_level, log_format }: Pick<Config, "log_level" | "l
     level: log_level,
     base: null,
     serializers: { err: harmlessError },
-    hooks: { streamWrite: (line: string) => line.replace(unescaped, escaped) },
+    hooks: { streamWrite: (line: string) => line.replace(obeyed, escaped) },
   };
   if (format === "json") return pino(options);
   return pino(options, pretty({ sync: true, translateTime: "SYS:HH:MM:ss.l" }));
@@ -27,7 +25,7 @@ export function openLog({ log_level, log_format }: Pick<Config, "log_level" | "l
 function harmlessError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const shown = stdSerializers.err(error);
-  return { ...shown, message: shown.message.replace(controls, escaped), stack: shown.stack.replace(controls, escaped) };
+  return { ...shown, message: shown.message.replace(obeyed, escaped), stack: shown.stack.replace(obeyed, escaped) };
 }
 
 function escaped(character: string): string {
