@@ -75,7 +75,7 @@ function parse<Parsed>(work: () => Parsed): Parsed {
     return work();
   } catch (error) {
     const [sentence] = String(error instanceof Error ? error.message : error).split(/(?<=\.) /);
-    throw new CannotPlay(`${sentence} npm run demo -- --help lists the flags.`);
+    throw new CannotPlay(`${String(sentence).replace(/\.?$/, ".")} npm run demo -- --help lists the flags.`);
   }
 }
 

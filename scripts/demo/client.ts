@@ -59,7 +59,7 @@ export class Client {
       if (response === null) {
         if (attempt >= most_attempts) throw new CannotPlay(`${url} has stopped answering; look at its log.`);
         onWait(`${url} does not answer just now; trying again in a second.`);
-        await this.pause(1000);
+        await this.#wait(1000);
         continue;
       }
       this.#has_answered = true;
@@ -69,7 +69,7 @@ export class Client {
       if (attempt >= most_attempts) throw new CannotPlay(`The service takes no commands: ${String(detail)}`);
       const seconds = Math.min(60, Math.max(1, Number(response.headers.get("retry-after")) || 1));
       onWait(`The service asks to wait for ${seconds} s: ${String(detail)}`);
-      await this.pause(seconds * 1000);
+      await this.#wait(seconds * 1000);
     }
   }
 
@@ -90,6 +90,11 @@ export class Client {
     if (key === null)
       return `The service asks for a key, and there is none (${key_from}); give one with --key or --key-file.`;
     return `The service does not take the key (${key_from}); give its own with --key or --key-file.`;
+  }
+
+  async #wait(delay_ms: number): Promise<void> {
+    await this.pause(delay_ms);
+    if (this.#options.signal.aborted) throw new CannotPlay("The demo was ended while the service took nothing.");
   }
 
   /** Waits; ends at once when the demo is interrupted. */

@@ -76,7 +76,11 @@ export function drawing(
   told: readonly Told[],
   { columns, rows }: { readonly columns: number; readonly rows: number },
 ): string[] {
-  const cut = (line: string): string => (line.length > columns ? `${line.slice(0, columns - 1)}…` : line);
+  const cut = (text: string): string => {
+    // What others reported may hold anything; the terminal must not obey it.
+    const line = text.replace(/\p{Cc}/gu, "?");
+    return line.length > columns ? `${line.slice(0, columns - 1)}…` : line;
+  };
   const lines = [
     `${bold}Incident Ledger, a day in the life${plain}  ${clockOf(at_seconds)}  ${dim}Ctrl-C ends it${plain}`,
     "",

@@ -193,9 +193,7 @@ function commandOf(step: IncidentStep, into: number, speed: number): readonly [p
 }
 
 function whoHasIt({ status, assigned_to, queue_position }: Answer["body"]): string {
-  return status === "pending"
-    ? `waits, place ${String(queue_position)}`
-    : `${String(status)} to ${String(assigned_to)}`;
+  return status === "pending" ? `waits, place ${String(queue_position)}` : `${String(assigned_to)} has it`;
 }
 
 function sentenceOf(step: IncidentStep, { body }: Answer, into: number | undefined): string {

@@ -54,7 +54,7 @@ function commandsFor({ busiest }: Played, { url, key_file, needs_key, waiting }:
     ...(busiest === null
       ? []
       : [`${get(`/incidents/${busiest.number}/timeline`)}   # an eventful life, and why each decision was made`]),
-    `${get("/events?limit=20")}   # the ledger itself`,
+    `${get("/events?limit=20")}   # the ledger itself, from its first event`,
     `curl -s ${quoted(`${url}/metrics`)}   # what Prometheus sees`,
   ];
 }

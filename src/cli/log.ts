@@ -11,11 +11,13 @@ const obeyed = /(?![\t\n])[\p{Cc}\u2028\u2029]/gu;
  */
 export function openLog({ log_level, log_format }: Pick<Config, "log_level" | "log_format">): Logger {
   const format = log_format ?? (process.stdout.isTTY === true ? "pretty" : "json");
+  // What is for people is written from the parsed line, so there it has to be escaped once more.
+  const escapedFor = format === "json" ? escaped : (character: string) => `\\${escaped(character)}`;
   const options = {
     level: log_level,
     base: null,
     serializers: { err: harmlessError },
-    hooks: { streamWrite: (line: string) => line.replace(obeyed, escaped) },
+    hooks: { streamWrite: (line: string) => line.replace(obeyed, escapedFor) },
   };
   if (format === "json") return pino(options);
   return pino(options, pretty({ sync: true, translateTime: "SYS:HH:MM:ss.l" }));
