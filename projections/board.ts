@@ -3,6 +3,7 @@ import { type CommitScratch, emptyScratch } from "./commit-scratch.ts";
 import type { Handler } from "./handler.ts";
 import type { HeldTexts } from "./held-texts.ts";
 import type { Incident } from "./incident.ts";
+import { OpenTally } from "./open-tally.ts";
 import { Queue } from "./queue.ts";
 import type { Team } from "./team.ts";
 import { Workload } from "./workload.ts";
@@ -36,6 +37,8 @@ export class Board {
 
   /** The open incidents. */
   readonly incidents = new Map<number, Incident>();
+  /** How many of them there are of each kind; changes with them. */
+  readonly tally = new OpenTally();
   /** Resolved incidents that await their closing. */
   readonly resolved = new Map<number, AwaitingClose>();
   /**
@@ -136,6 +139,7 @@ export class Board {
   putOpen(before: Incident | null, after: Incident): void {
     if (before === null) this.#numbers.set(after.incident_id, after.number);
     this.incidents.set(after.number, after);
+    this.tally.move(before, after);
     this.beside.delete(after.number);
     if (before === null || before.team !== after.team || before.dedup_keys !== after.dedup_keys) {
       if (before !== null) this.#forgetKeys(before);
@@ -152,6 +156,7 @@ export class Board {
   putAside(before: Incident | null, after: Incident): void {
     if (before !== null) {
       this.#numbers.delete(before.incident_id);
+      this.tally.move(before, null);
       this.#forgetKeys(before);
       if (before.status === "pending") this.queueOf(before.team).delete(before);
       this.incidents.delete(before.number);

@@ -66,6 +66,13 @@ export const limits = {
   feed_retry_ms: 1000,
   /** Positions that one GET /events?team= looks at: a page may be short, and `next_cursor` goes on. */
   team_page_positions: 10_000,
+  /** Teams that have metrics under their own name; what is in others is put together. */
+  metric_teams: 100,
+  /** An answer that takes longer is logged as slow. */
+  slow_answer_ms: 1000,
+  /** Refusals, failures and slow answers that are logged in a second, and the characters of a path that nothing has. */
+  logged_answers_per_second: 100,
+  logged_path_characters: 200,
   /** How far desk time may be ahead of the wall clock before /readyz turns red. */
   desk_ahead_ms: 5 * 60_000,
   /** One line of an export or a proof, in which an event stands whole. */

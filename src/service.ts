@@ -15,6 +15,7 @@ import { LiveFeed } from "./http/feed/live-feed.ts";
 import { authenticateKeys } from "./http/plugins/authentication.ts";
 import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
+import { DeskFigures } from "./metrics/desk-figures.ts";
 import { boardAt } from "./readmodels/fold-board.ts";
 import { IncidentList } from "./readmodels/incident-list.ts";
 import { PastThread } from "./readmodels/past-thread.ts";
@@ -80,7 +81,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     closers.push(() => ledger.close());
 
     const loadBoard = async () => boardAt(ledger, { from: await loadLatestSnapshot(data_dir, ledger) });
-    const desk = await Desk.open({ ledger, runtime, loadBoard, handlers: config.handlers, onTrouble });
+    const desk_figures = new DeskFigures();
+    const desk_options = { ledger, runtime, loadBoard, handlers: config.handlers, onTrouble, meter: desk_figures };
+    const desk = await Desk.open(desk_options);
     closers.push(() => desk.close());
     const onFault = (message: string) => logger.warn(message);
     const list = IncidentList.open({ data_dir, ledger_file: file, runtime, onFault });
@@ -117,6 +120,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const app = await buildApp(
       {
         desk,
+        desk_figures,
         ledger,
         list,
         whenErased,

@@ -34,6 +34,9 @@ export async function runService(config: Config): Promise<void> {
     throw error;
   });
   const requests = watchRequests(service.app.server, runtime);
+  const { board } = service.desk;
+  const ledger = { ledger_id: board.ledger_id, position: service.desk.durable_position, rules: board.rules };
+  logger.info(ledger, `The service starts at position ${ledger.position} of its ledger.`);
   sayWhoMayEnter(logger, service, config);
   let isListening = false;
   let isStopping = false;
@@ -44,7 +47,9 @@ export async function runService(config: Config): Promise<void> {
     if (err) logger.fatal({ err }, "The service stops after an error that nobody expected.");
     const drain_ms = err || !isListening ? 0 : config.drain_seconds * 1000;
     await takeLeave({ service, requests, runtime, drain_ms });
-    logger.info("Everything that was answered is in the ledger.");
+    const { ledger_id } = ledger;
+    const position = service.desk.durable_position;
+    logger.info({ ledger_id, position }, "Everything that was answered is in the ledger.");
   });
   stop = (signal) => {
     const drains = config.drain_seconds > 0 ? `, and takes requests for ${config.drain_seconds} s more` : "";

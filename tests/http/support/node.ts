@@ -9,6 +9,7 @@ import { authenticateKeys } from "../../../src/http/plugins/authentication.ts";
 import type { Services } from "../../../src/http/services.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
 import { MemoryLedger } from "../../../src/ledger/memory/memory-ledger.ts";
+import { DeskFigures } from "../../../src/metrics/desk-figures.ts";
 import { boardAt } from "../../../src/readmodels/fold-board.ts";
 import { IncidentList } from "../../../src/readmodels/incident-list.ts";
 import { PastInProcess } from "../../../src/readmodels/past-in-process.ts";
@@ -53,7 +54,8 @@ export async function openNode({
 }: TestNodeOptions = {}): Promise<TestNode> {
   const runtime = systemRuntime();
   const ledger = around(grown ?? new MemoryLedger({ runtime }));
-  const desk = await Desk.open({ ledger, runtime, handlers, loadBoard: () => boardAt(ledger) });
+  const desk_figures = new DeskFigures();
+  const desk = await Desk.open({ ledger, runtime, handlers, loadBoard: () => boardAt(ledger), meter: desk_figures });
   const texts = new IncidentTextCache(ledger);
   const handler_texts = new HandlerTextCache(ledger);
   desk.onCommitted((events) => {
@@ -64,6 +66,7 @@ export async function openNode({
   });
   const services: Services = {
     desk,
+    desk_figures,
     ledger,
     texts,
     handler_texts,

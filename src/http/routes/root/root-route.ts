@@ -14,6 +14,7 @@ const places = {
   event_stream: "/events/stream",
   ledger_head: "/ledger/head",
   health: "/health",
+  metrics: "/metrics",
   problems: "/problems",
   openapi: "/openapi.json",
   docs: "/docs",
