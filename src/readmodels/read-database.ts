@@ -4,6 +4,7 @@ import { keepFileForOwner, makeFileForOwner } from "../ledger/sqlite/owner-only.
 import { truncateWal } from "../ledger/sqlite/truncate-wal.ts";
 import { decodeRow, encodeRow, type ListRow } from "./list-row.ts";
 import { createIndexes, createTables, fillLabels, listSchema, selectRow } from "./list-schema.ts";
+import { PageScrubber } from "./page-scrubber.ts";
 import { createSearchTables } from "./search/search-schema.ts";
 import { type SearchedChange, SearchWriter } from "./search/search-writer.ts";
 
@@ -75,8 +76,10 @@ export class ReadDatabase {
   readonly #search: SearchWriter;
   readonly #writeCheckpoint: Database.Statement<[Checkpoint & { readonly complete_flag: number }]>;
   #checkpoint: Checkpoint;
-  /** Whether the WAL may hold something that was erased. */
-  #holds_erased = false;
+  readonly #setHoldsErased: Database.Statement<[number]>;
+  readonly #scrubber: PageScrubber | null;
+  /** Whether the WAL, or what is unused of the file, may hold something that was erased. A crash does not end that. */
+  #holds_erased: boolean;
 
   private constructor(connection: Database.Database) {
     this.#connection = connection;
@@ -91,6 +94,9 @@ export class ReadDatabase {
     this.#deleteLabel = connection.prepare("DELETE FROM labels WHERE key = ? AND value = ? AND number = ?");
     this.#deleteLabels = connection.prepare("DELETE FROM labels WHERE number = ?");
     this.#search = new SearchWriter(connection);
+    this.#setHoldsErased = connection.prepare("UPDATE checkpoint SET holds_erased = ?");
+    this.#scrubber = connection.memory ? null : new PageScrubber(connection.name);
+    this.#holds_erased = connection.prepare("SELECT holds_erased FROM checkpoint").pluck().get() === 1;
     this.#writeCheckpoint = connection.prepare(
       "UPDATE checkpoint SET ledger_id = :ledger_id, position = :position, hash = :hash, complete = :complete_flag",
     );
@@ -104,7 +110,7 @@ export class ReadDatabase {
     connection.exec(`BEGIN; ${createTables} ${createSearchTables} COMMIT`);
     connection.pragma(`application_id = ${listSchema.application_id}`);
     connection.pragma(`user_version = ${listSchema.version}`);
-    connection.prepare("INSERT INTO checkpoint VALUES (1, '', 0, '', ?, 0)").run(incidentListFold.version);
+    connection.prepare("INSERT INTO checkpoint VALUES (1, '', 0, '', ?, 0, 0)").run(incidentListFold.version);
     return new ReadDatabase(connection);
   }
 
@@ -120,7 +126,7 @@ export class ReadDatabase {
       setUp(connection);
       const database = new ReadDatabase(connection);
       // Texts that were erased just before a crash must not outlive it in what is left of the WAL.
-      database.#forgetErased();
+      if (database.#holds_erased) database.#forgetErased();
       return database;
     } catch (error) {
       connection.close();
@@ -152,8 +158,10 @@ export class ReadDatabase {
       for (const change of changes) this.#writeChange(change);
       this.#search.write(changes, this.#checkpoint.complete);
       this.#setCheckpoint({ ...checkpoint, complete: this.#checkpoint.complete });
+      if (erased) this.#setHoldsErased.run(1);
     });
-    if (erased || this.#holds_erased) this.#forgetErased();
+    this.#holds_erased ||= erased;
+    if (this.#holds_erased) this.#forgetErased();
   }
 
   /** Ends a build: labels, indexes and what is searched are made, and the list can be asked from now on. */
@@ -179,6 +187,7 @@ export class ReadDatabase {
 
   close(): void {
     this.#connection.close();
+    this.#scrubber?.close();
   }
 
   #atOnce(work: () => void): void {
@@ -186,7 +195,10 @@ export class ReadDatabase {
   }
 
   #forgetErased(): void {
-    this.#holds_erased = !truncateWal(this.#connection);
+    if (!truncateWal(this.#connection)) return;
+    this.#scrubber?.scrub(this.#connection);
+    this.#setHoldsErased.run(0);
+    this.#holds_erased = false;
   }
 
   #setCheckpoint(checkpoint: Checkpoint): void {
