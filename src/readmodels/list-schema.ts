@@ -18,7 +18,8 @@ export const createTables = `
     position INTEGER NOT NULL,
     hash TEXT NOT NULL,
     fold_version INTEGER NOT NULL,
-    complete INTEGER NOT NULL
+    complete INTEGER NOT NULL,
+    holds_erased INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE incidents (
     number INTEGER PRIMARY KEY,

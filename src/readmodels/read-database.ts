@@ -109,7 +109,7 @@ export class ReadDatabase {
     connection.exec(`BEGIN; ${createTables} ${createSearchTables} COMMIT`);
     connection.pragma(`application_id = ${listSchema.application_id}`);
     connection.pragma(`user_version = ${listSchema.version}`);
-    connection.prepare("INSERT INTO checkpoint VALUES (1, '', 0, '', ?, 0)").run(incidentListFold.version);
+    connection.prepare("INSERT INTO checkpoint VALUES (1, '', 0, '', ?, 0, 0)").run(incidentListFold.version);
     return new ReadDatabase(connection);
   }
 
@@ -161,7 +161,7 @@ export class ReadDatabase {
       for (const change of changes) this.#writeChange(change);
       this.#search.write(changes, this.#checkpoint.complete);
       this.#measures.write(changes);
-      this.#upkeep.scrub(erased);
+      if (erased.length > 0) this.#upkeep.noteErased();
       this.#setCheckpoint({ ...checkpoint, complete: this.#checkpoint.complete });
     });
     this.forgetErased();
@@ -201,6 +201,7 @@ export class ReadDatabase {
 
   close(): void {
     this.#connection.close();
+    this.#upkeep.close();
   }
 
   #atOnce(work: () => void): void {

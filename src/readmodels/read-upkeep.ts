@@ -1,9 +1,7 @@
 import { statSync } from "node:fs";
 import type Database from "better-sqlite3";
 import { truncateWal } from "../ledger/sqlite/truncate-wal.ts";
-import type { ListRow } from "./list-row.ts";
-
-type State = Pick<ListRow, "number" | "state" | "checksum">;
+import { PageScrubber } from "./page-scrubber.ts";
 
 /** The limits of upkeep. */
 export interface UpkeepLimits {
@@ -15,56 +13,45 @@ export interface UpkeepLimits {
 
 const usualLimits: UpkeepLimits = { long_wal_bytes: 33_554_432, restart_wait_ms: 2000 };
 const usual_wait_ms = 5000;
-/** So many states before and after one whose texts were erased are written anew: dozens of pages on both sides. */
-const scrubbed_rows = 300;
 
 /** Keeps the files of `read.db` short, and free of what was erased. */
 export class ReadUpkeep {
   readonly #connection: Database.Database;
   readonly #limits: UpkeepLimits;
-  readonly #select: Database.Statement<[number, number], State>;
-  readonly #delete: Database.Statement<[number, number]>;
-  readonly #insert: Database.Statement<[State]>;
-  /** What a crash left in the WAL is not known. */
-  #holds_erased = true;
+  readonly #scrubber: PageScrubber | null;
+  readonly #setHoldsErased: Database.Statement<[number]>;
+  #holds_erased: boolean;
 
   constructor(connection: Database.Database, limits: Partial<UpkeepLimits> = {}) {
     this.#connection = connection;
     this.#limits = { ...usualLimits, ...limits };
     // Once it is written from its beginning again, the WAL is cut to this.
     connection.pragma(`journal_size_limit = ${this.#limits.long_wal_bytes}`);
-    this.#select = connection.prepare(
-      "SELECT number, state, checksum FROM states WHERE number BETWEEN ? AND ? ORDER BY number",
-    );
-    this.#delete = connection.prepare("DELETE FROM states WHERE number BETWEEN ? AND ?");
-    this.#insert = connection.prepare(
-      "INSERT INTO states (number, state, checksum) VALUES (:number, :state, :checksum)",
-    );
+    this.#scrubber = connection.memory ? null : new PageScrubber(connection.name);
+    this.#setHoldsErased = connection.prepare("UPDATE checkpoint SET holds_erased = ?");
+    this.#holds_erased = connection.prepare("SELECT holds_erased FROM checkpoint").pluck().get() === 1;
   }
 
-  /** Whether the WAL may hold something that was erased, because a reader is in the way. */
+  /** Whether the WAL, or what is unused of the file, may hold something that was erased. A crash does not end that. */
   get holds_erased(): boolean {
     return this.#holds_erased;
   }
 
-  /**
-   * Writes the states around some numbers anew, so that they lie on pages that were empty. To be called in the transaction
-   * that takes texts out of those states. SQLite overwrites what it frees, but where it moves rows from page to page it leaves
-   * copies of them behind in the gaps of the pages that they come from. Rows only ever move between neighbours, so those
-   * pages are near, and taking away all their rows frees them.
-   */
-  scrub(numbers: readonly number[]): void {
-    if (numbers.length > 0) this.#holds_erased = true;
-    for (const [first, last] of windowsAround(numbers)) {
-      const states = this.#select.all(first, last);
-      this.#delete.run(first, last);
-      for (const state of states) this.#insert.run(state);
-    }
+  /** To be called in the transaction that takes erased texts out of the rows. */
+  noteErased(): void {
+    this.#setHoldsErased.run(1);
+    this.#holds_erased = true;
   }
 
-  /** Cuts the WAL to nothing, if it may hold something that was erased. */
+  /**
+   * Cuts the WAL to nothing and overwrites what is unused of the file, if they may hold something that was erased. Where a
+   * reader is in the way, they still may afterwards.
+   */
   forgetErased(): void {
-    if (this.#holds_erased) this.#holds_erased = !truncateWal(this.#connection, usual_wait_ms);
+    if (!this.#holds_erased || !truncateWal(this.#connection, usual_wait_ms)) return;
+    this.#scrubber?.scrub(this.#connection);
+    this.#setHoldsErased.run(0);
+    this.#holds_erased = false;
   }
 
   /**
@@ -83,17 +70,11 @@ export class ReadUpkeep {
       this.#connection.pragma(`busy_timeout = ${usual_wait_ms}`);
     }
   }
-}
 
-/** The numbers around these, as ranges that do not overlap. */
-function windowsAround(numbers: readonly number[]): [first: number, last: number][] {
-  const windows: [first: number, last: number][] = [];
-  for (const number of [...numbers].sort((a, b) => a - b)) {
-    const before = windows.at(-1);
-    if (before !== undefined && before[1] >= number - scrubbed_rows) before[1] = number + scrubbed_rows;
-    else windows.push([number - scrubbed_rows, number + scrubbed_rows]);
+  /** To be called after the connection was closed. */
+  close(): void {
+    this.#scrubber?.close();
   }
-  return windows;
 }
 
 /** How long the WAL is; 0 where there is none. */

@@ -1,7 +1,7 @@
 import { DamagedRow } from "../damaged-row.ts";
 import type { ListConnection } from "../list-connection.ts";
-import { addAll, addTo, type BitSet, block_numbers, emptySet, inBoth, isEmpty, without } from "./bit-set.ts";
-import { hasSpots, type PostingsRow, readPlaces, readSpots } from "./postings.ts";
+import { addAll, addTo, type BitSet, block_numbers, emptySet, inBoth, isEmpty, placesIn, without } from "./bit-set.ts";
+import { hasSpots, type PostingsRow, readPlaces, SpotsReader } from "./postings.ts";
 import type { Search, SearchUnit } from "./search-query.ts";
 import { beginningOf, field_count } from "./searched-words.ts";
 
@@ -129,23 +129,20 @@ function phraseIn(rows: readonly (readonly PostingsRow[])[]): BitSet {
     places = places === null ? having : inBoth(places, having);
     if (isEmpty(places)) return places;
   }
-  const wanted = places ?? emptySet();
-  let ends: ReadonlyMap<number, readonly number[]> | null = null;
-  for (const ofWord of rows) {
-    const next = new Map<number, readonly number[]>();
-    for (const row of ofWord) {
-      for (const [place, spots] of readSpots(row, wanted)) {
-        const before: readonly number[] | undefined = ends?.get(place);
-        const fitting = ends === null ? spots : following(before ?? [], spots);
-        const others = next.get(place);
-        if (fitting.length > 0) next.set(place, others === undefined ? fitting : merged(others, fitting));
-      }
-    }
-    ends = next;
-  }
+  const readers = rows.map((ofWord) => ofWord.map((row) => new SpotsReader(row)));
   const found = emptySet();
-  for (const place of ends?.keys() ?? []) addTo(found, place);
+  for (const place of placesIn(places ?? found)) if (standsAt(place, readers)) addTo(found, place);
   return found;
+}
+
+function standsAt(place: number, readers: readonly (readonly SpotsReader[])[]): boolean {
+  let ends: readonly number[] | null = null;
+  for (const ofWord of readers) {
+    const spots = union(ofWord.map((reader) => reader.at(place)));
+    ends = ends === null ? spots : following(ends, spots);
+    if (ends.length === 0) return false;
+  }
+  return true;
 }
 
 /** Those spots that are right after one of `before`. Both ascend. */
@@ -157,8 +154,9 @@ function following(before: readonly number[], spots: readonly number[]): readonl
   });
 }
 
-function merged(a: readonly number[], b: readonly number[]): readonly number[] {
-  return [...a, ...b].sort((one, other) => one - other);
+function union(lists: readonly number[][]): readonly number[] {
+  const [only] = lists;
+  return lists.length === 1 && only !== undefined ? only : lists.flat().sort((a, b) => a - b);
 }
 
 function addPlaces(set: BitSet, row: PostingsRow): void {

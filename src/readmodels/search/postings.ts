@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { addTo, type BitSet, block_numbers, emptySet, isIn, placesIn } from "./bit-set.ts";
+import { addTo, type BitSet, block_numbers, emptySet, placesIn } from "./bit-set.ts";
 
 /** Where a row of the index stands. */
 export interface PostingsKey {
@@ -49,19 +49,27 @@ export function readPlaces(row: PostingsRow, set: BitSet): boolean {
   return true;
 }
 
-/** The spots of the wanted incidents of a row that has been checked, by their places. */
-export function readSpots(row: PostingsRow, wanted: BitSet): Map<number, number[]> {
-  const found = new Map<number, number[]>();
-  const places = emptySet();
-  readPlaces(row, places);
-  const list = placesIn(places);
-  const reader = new NumberReader(row.postings, startOfSpots(list.length));
-  for (const place of list) {
-    const count = reader.next();
-    if (isIn(wanted, place)) found.set(place, reader.spots(count));
-    else reader.skip(count);
+/** Reads where the word of a row stands, incident by incident. For a row that has been checked. */
+export class SpotsReader {
+  readonly #places: readonly number[];
+  readonly #numbers: NumberReader;
+  #next = 0;
+
+  constructor(row: PostingsRow) {
+    const places = emptySet();
+    readPlaces(row, places);
+    this.#places = placesIn(places);
+    this.#numbers = new NumberReader(row.postings, startOfSpots(this.#places.length));
   }
-  return found;
+
+  /** The spots in one incident, ascending. To be asked in the order of the places. */
+  at(place: number): number[] {
+    const places = this.#places;
+    for (; (places[this.#next] ?? place) < place; this.#next += 1) this.#numbers.skip(this.#numbers.next());
+    if (places[this.#next] !== place) return [];
+    this.#next += 1;
+    return this.#numbers.spots(this.#numbers.next());
+  }
 }
 
 /** A whole row; null: it is not as it was written. */

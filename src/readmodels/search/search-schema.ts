@@ -24,3 +24,10 @@ export const createSearchTables = `
     PRIMARY KEY (block, word, field)
   ) STRICT, WITHOUT ROWID;
 `;
+
+/** The comments of the incidents from one number to another, in their order. */
+export const selectComments = "SELECT * FROM comments WHERE number BETWEEN ? AND ? ORDER BY number, position";
+
+/** The list's rows from one number to another. */
+export const selectListRows =
+  "SELECT incidents.*, states.state, states.checksum FROM incidents JOIN states USING (number) WHERE number BETWEEN ? AND ?";

@@ -1,8 +1,7 @@
-import { crc32 } from "node:zlib";
 import type Database from "better-sqlite3";
 import type { Comment } from "../../../projections/incident-comments.ts";
 import { isListed, type ListedIncident } from "../../../projections/incident-list.ts";
-import { decodeRow, type ListRow } from "../list-row.ts";
+import type { ListRow } from "../list-row.ts";
 import { addTo, type BitSet, block_numbers, blockOf, emptySet, inBoth, placeOf, placesIn } from "./bit-set.ts";
 import { IndexChanges } from "./index-changes.ts";
 import { NewBlock } from "./new-block.ts";
@@ -14,7 +13,9 @@ import {
   readPlaces,
   readPostings,
 } from "./postings.ts";
-import { endOf, type Spots, searchedFields, spotsOf, textFields } from "./searched-words.ts";
+import { selectComments, selectListRows } from "./search-schema.ts";
+import { searchedFields, spotsOf, textFields } from "./searched-words.ts";
+import { type CommentRow, commentRow, gatherWords } from "./stored-words.ts";
 
 /** What one incident was and is, as far as search is concerned. */
 export interface SearchedChange {
@@ -24,25 +25,6 @@ export interface SearchedChange {
   /** All its comments where it was folded `anew`, else those that came with this change. */
   readonly comments: readonly Comment[];
   readonly anew: boolean;
-}
-
-/** A comment as it is stored. */
-export interface CommentRow extends Comment {
-  readonly number: number;
-  /** The spot after its last word. */
-  readonly end: number;
-  readonly checksum: number;
-}
-
-/** The row of a comment whose first word has the spot `start`. */
-export function commentRow(number: number, { position, text }: Comment, start: number): CommentRow {
-  const end = endOf(text, start);
-  return { position, number, end, text, checksum: commentChecksum({ position, number, end, text }) };
-}
-
-/** CRC-32 over what a comment's row says. */
-export function commentChecksum({ position, number, end, text }: Omit<CommentRow, "checksum">): number {
-  return crc32(`${position} ${number} ${end} ${text}`);
 }
 
 const window_numbers = 512;
@@ -184,41 +166,3 @@ export class SearchWriter {
 }
 
 const removal: PostingsChange = { kind: "remove", spots: [] };
-
-/** The comments of the incidents from one number to another, in their order. */
-export const selectComments = "SELECT * FROM comments WHERE number BETWEEN ? AND ? ORDER BY number, position";
-
-/** The list's rows from one number to another. */
-export const selectListRows =
-  "SELECT incidents.*, states.state, states.checksum FROM incidents JOIN states USING (number) WHERE number BETWEEN ? AND ?";
-
-/** Gathers the words of some incidents, in the order of their numbers, into a block. What is damaged has none. */
-export function gatherWords(block: NewBlock, rows: readonly ListRow[], comments: readonly CommentRow[]): void {
-  const byNumber = new Map<number, CommentRow[]>();
-  for (const comment of comments) {
-    const others = byNumber.get(comment.number);
-    if (others === undefined) byNumber.set(comment.number, [comment]);
-    else others.push(comment);
-  }
-  for (const row of rows) {
-    const listed = decodeRow(row);
-    if (listed === null) continue;
-    for (const { field, text } of textFields(listed.texts)) block.add(row.number, field, spotsOf(text));
-    block.add(row.number, searchedFields.comments, spotsOfComments(byNumber.get(row.number) ?? []));
-  }
-}
-
-function spotsOfComments(comments: readonly CommentRow[]): Spots {
-  const all = new Map<string, number[]>();
-  let start = 0;
-  for (const comment of comments) {
-    const isWhole = comment.checksum === commentChecksum(comment);
-    for (const [word, spots] of isWhole ? spotsOf(comment.text, start) : []) {
-      const known = all.get(word);
-      if (known === undefined) all.set(word, [...spots]);
-      else known.push(...spots);
-    }
-    start = comment.end;
-  }
-  return all;
-}
