@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import * as assert from "uvu/assert";
 import { writeExampleLedger } from "../support/example-history.ts";
 import { freshDirectory, runCli } from "../support/run-cli.ts";
 import { suite } from "../support/suite.ts";
 
-const it = suite("export, import and migrate on the command line");
+const it = suite("export and import on the command line");
 const patience = { timeout_ms: 90_000 };
 const data_dir = freshDirectory();
 const place = freshDirectory();
@@ -71,41 +70,6 @@ it(
     assert.is(checked.code, 1);
     assert.match(JSON.parse(checked.stdout).faults[0].fault, "was cut off");
     assert.not(existsSync(join(place, "no")));
-  },
-  patience,
-);
-
-it(
-  "prove one incident",
-  async () => {
-    const proof = join(place, "incident-1.ndjson");
-    assert.is((await done("export", "--incident", "1", "--out", proof, "--data-dir", data_dir)).incident, 1);
-    const { code, stdout } = await runCli(["verify", "--file", proof, "--head", head]);
-    assert.is(code, 0);
-    assert.match(stdout, /proof {6}of incident 1: \d+ events/);
-    assert.match(stdout, "the noted head is in its chain");
-  },
-  patience,
-);
-
-it(
-  "tell which versions there are, and refuse newer ones",
-  async () => {
-    const newer = freshDirectory();
-    const database = new Database(join(newer, "ledger.db"));
-    database.pragma(`application_id = ${0x494c6467}`);
-    database.pragma("user_version = 99");
-    database.exec("CREATE TABLE anything (x)");
-    database.close();
-    const [versions, status] = await Promise.all([
-      done("migrate", "--status", "--data-dir", data_dir),
-      runCli(["migrate", "--status", "--data-dir", newer]),
-      fails(2, "ledger.db is of version 99, of which this build knows 1", "migrate", "--data-dir", newer),
-    ]);
-    assert.equal(versions.obstacles, []);
-    assert.is(versions.rules.in_force, versions.rules.known);
-    assert.is(status.code, 1);
-    assert.match(status.stdout, /ledger\.db +99 +1 +newer/);
   },
   patience,
 );
