@@ -11,13 +11,22 @@ import { chmodSync, existsSync, linkSync, readdirSync, readFileSync, renameSync,
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { copyAssets } from "./copy-assets.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const oldestNode = [20, 19];
 const lockFile = join(root, ".setup-lock");
 const lockLimit_ms = 10 * 60 * 1000;
 const buildStamp = join(root, "dist", ".built-from");
-const builtFrom = ["events", "projections", "src", "tsconfig.json", "tsconfig.build.json", "package-lock.json"];
+const builtFrom = [
+  "events",
+  "projections",
+  "src",
+  "scripts/copy-assets.mjs",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "package-lock.json",
+];
 
 refuseOldNode();
 if (!isReady()) {
@@ -111,7 +120,7 @@ function hashOfSources() {
   };
   for (const name of builtFrom) {
     if (!existsSync(join(root, name))) continue;
-    if (/\.json$/.test(name)) add(name);
+    if (/\.(json|mjs)$/.test(name)) add(name);
     else
       for (const file of readdirSync(join(root, name), { recursive: true }).sort())
         if (/\.ts$/.test(file)) add(join(name, file));
@@ -129,12 +138,23 @@ function build() {
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
   const mend = "Compiling failed; mend the errors above (`npm run typecheck` shows them again).";
   run(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", fresh], mend);
+  copyAssetsInto(fresh);
   const main = join(fresh, "src", "cli", "main.js");
   if (existsSync(main)) chmodSync(main, 0o755);
   writeFileSync(join(fresh, ".built-from"), hash);
   if (existsSync(join(root, "dist"))) renameSync(join(root, "dist"), old);
   renameSync(fresh, join(root, "dist"));
   rmSync(old, { recursive: true, force: true });
+}
+
+function copyAssetsInto(folder) {
+  try {
+    copyAssets(folder);
+  } catch (error) {
+    stop(
+      `What belongs beside the compiled files could not be copied; run \`npm ci\` and try again. (${error.message})`,
+    );
+  }
 }
 
 /** Waits until no other setup works on this checkout. A lock whose owner is dead is cleared away. */

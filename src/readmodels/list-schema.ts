@@ -1,3 +1,5 @@
+import { createMeasureTables } from "./statistics/measure-tables.ts";
+
 /**
  * The number of the tables below. A file of another one is built anew beside the old one, which it then replaces.
  * It is the file's `user_version`; `application_id` says whose file it is ("ILrd").
@@ -17,7 +19,8 @@ export const createTables = `
     position INTEGER NOT NULL,
     hash TEXT NOT NULL,
     fold_version INTEGER NOT NULL,
-    complete INTEGER NOT NULL
+    complete INTEGER NOT NULL,
+    holds_erased INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE incidents (
     number INTEGER PRIMARY KEY,
@@ -50,6 +53,7 @@ export const createTables = `
     PRIMARY KEY (team, ordinal)
   ) STRICT, WITHOUT ROWID;
   CREATE UNIQUE INDEX ordinal_of ON ordinals (team, number);
+  ${createMeasureTables}
 `;
 
 /**

@@ -145,6 +145,8 @@ it("honour If-Match and If-None-Match", async () => {
   );
   const broken = await call("POST", "/incidents/1/reopen", { headers: { "if-match": "four" } });
   assert.equal([broken.status, faultsOf(broken)], [400, ["If-Match"]]);
+  const torn = await call("GET", "/incidents/1", { headers: { "if-none-match": "," } });
+  assert.equal([torn.status, faultsOf(torn), torn.headers.etag], [400, ["If-None-Match"], undefined]);
 });
 
 it("give the same answer to the same request with the same idempotency key, and write once", async () => {

@@ -43,9 +43,9 @@ it("are each explained, to programs and to people, without a credential", async 
 });
 
 it("are documented at the routes that answer with them, and none is left over", async () => {
-  const { document } = await readOpenApi(call);
+  const { operations } = await readOpenApi(call);
   const documented = new Set(
-    [...JSON.stringify(document.paths).matchAll(/"type":"\/problems\/([a-z0-9-]+)"/g)].map((match) => match[1]),
+    [...JSON.stringify(operations).matchAll(/"type":"\/problems\/([a-z0-9-]+)"/g)].map((match) => match[1]),
   );
   // These come before any route is known, or where there is none.
   const anywhere = ["bad-request", "route-not-found", "method-not-allowed", "request-timeout", "headers-too-large"];

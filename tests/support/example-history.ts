@@ -79,6 +79,13 @@ function commandsOf(runtime: Runtime): Command[] {
  * then folds read.db and a snapshot. Returns all its events.
  */
 export async function writeExampleHistory(data_dir: string, more = 20): Promise<readonly RecordedEvent[]> {
+  const events = await writeExampleLedger(data_dir, more);
+  await foldReadModels(data_dir, join(data_dir, "ledger.db"), events.length);
+  return events;
+}
+
+/** The same, without what is folded from it. */
+export async function writeExampleLedger(data_dir: string, more: number): Promise<readonly RecordedEvent[]> {
   const runtime = steppedRuntime();
   const file = join(data_dir, "ledger.db");
   const ledger = openSqliteLedger({ file, runtime, checkpointer: false });
@@ -89,7 +96,6 @@ export async function writeExampleHistory(data_dir: string, more = 20): Promise<
     await eraseText(ledger, runtime);
     await submitAll(desk, runtime, manyReports(runtime, more));
     await desk.close();
-    await foldReadModels(data_dir, file, (await ledger.head()).position);
     return await allEvents(ledger);
   } finally {
     await ledger.close();

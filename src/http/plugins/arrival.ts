@@ -11,10 +11,15 @@ import { RouteTable } from "./route-table.ts";
  * it is for a route that exists; its URL can be read; its caller is known; this node has reached the position it asks for.
  */
 export function receiveRequests(app: App, services: Services): void {
-  const { desk, config, authenticate } = services;
+  const { desk, config, authenticate, stop } = services;
   const routes = new RouteTable();
   app.decorateRequest("actor", "");
   app.addHook("onRoute", (route) => routes.add(route));
+
+  // A route that finds nothing under the rest of its path, as the files of a page do.
+  app.setNotFoundHandler(() => {
+    throw nothingHere();
+  });
 
   let isClosing = false;
   app.addHook("preClose", async () => {
@@ -25,7 +30,7 @@ export function receiveRequests(app: App, services: Services): void {
     try {
       markAnswer(request, reply, desk.durable_position);
       // Who keeps a connection open is told to open the next one elsewhere.
-      if (isClosing) reply.header("connection", "close");
+      if (isClosing || stop.is_announced) reply.header("connection", "close");
       const waiting = admit(request);
       if (waiting === undefined) done();
       else waiting.then(() => done(), done);
@@ -66,12 +71,16 @@ export function markAnswer(request: FastifyRequest, reply: FastifyReply, positio
 
 function notFound(request: FastifyRequest, routes: RouteTable): ProblemError {
   const methods = routes.methodsOf(request.url);
-  if (methods.length === 0)
-    return new ProblemError("route-not-found", "No resource has this path. /openapi.json lists them all.");
+  // A path can look like a route that has the method and be none: the router takes no empty rest, for example.
+  if (methods.length === 0 || methods.includes(request.method)) return nothingHere();
   const allow = methods.join(", ");
   return new ProblemError("method-not-allowed", `This path has no ${request.method}; it has ${allow}.`, {
     headers: { allow },
   });
+}
+
+function nothingHere(): ProblemError {
+  return new ProblemError("route-not-found", "No resource has this path. /openapi.json lists them all.");
 }
 
 function checkQuery(url: string): void {

@@ -3,12 +3,13 @@ import type { FastifyContextConfig, FastifySchema, RouteOptions } from "fastify"
 import { limits } from "../../config.ts";
 import type { App } from "../app-type.ts";
 import { problemsOf } from "../documented-problems.ts";
+import { goodAnswerHeaders } from "../openapi/answer-headers.ts";
+import { finishDocument, optionalBody } from "../openapi/finish-document.ts";
+import { introduction, keyScheme } from "../openapi/introduction.ts";
+import { operationIdOf } from "../openapi/operation-id.ts";
 import { type ProblemCode, problemKind } from "../problems.ts";
 import type { Services } from "../services.ts";
 import { problemAnswer } from "./problem-schema.ts";
-
-/** Marks, on the way through the generator, a route whose body may be left out. */
-const optionalBody = "x-optional-body";
 
 type Json = Record<string, unknown>;
 
@@ -20,19 +21,16 @@ export async function documentRoutes(app: App, { about }: Services): Promise<voi
       info: {
         title: "Incident Ledger",
         version: about.version,
-        description:
-          "An incident desk whose every decision can be replayed. Errors are RFC 9457 problems; /problems explains each.",
+        description: introduction,
         license: { name: "MIT", identifier: "MIT" },
       } as never,
-      servers: [{ url: "/" }],
-      components: {
-        securitySchemes: { key: { type: "http", scheme: "bearer", description: "an API key" } },
-      },
+      servers: [{ url: "/", description: "the service that this document came from" }],
+      components: { securitySchemes: { key: keyScheme } },
       security: [{ key: [] }],
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema-${index}`) },
     transform: ({ schema, url, route }) => ({ schema: documented(app, schema ?? {}, route), url }),
-    transformObject: (document) => freeOptionalBodies("openapiObject" in document ? document.openapiObject : {}),
+    transformObject: (document) => finishDocument("openapiObject" in document ? document.openapiObject : {}),
   });
   const textOf = once((from: App) => JSON.stringify(from.swagger()));
   app.get(
@@ -41,7 +39,16 @@ export async function documentRoutes(app: App, { about }: Services): Promise<voi
       schema: {
         tags: ["service"],
         summary: "This document",
-        response: { 200: { type: "object", additionalProperties: true } },
+        operationId: "getOpenApi",
+        response: {
+          200: {
+            type: "object",
+            properties: { openapi: { type: "string" }, info: { type: "object" }, paths: { type: "object" } },
+            required: ["openapi", "info", "paths"],
+            additionalProperties: true,
+            examples: [{ openapi: "3.1.0", info: { title: "Incident Ledger", version: about.version }, paths: {} }],
+          },
+        },
       },
       config: { public: true, answers: { 200: "OpenAPI 3.1" } },
     },
@@ -64,60 +71,108 @@ function once(make: (app: App) => string): (app: App) => string {
 
 /** A route's schema with everything that its kind of route has in common: headers, problems, credentials. */
 function documented(app: App, schema: FastifySchema, route: RouteOptions): FastifySchema {
+  if (schema.hide === true) return schema;
   const config: FastifyContextConfig = route.config ?? {};
-  const path = route.url
-    .replaceAll(":", "")
-    .split("/")
-    .filter((step) => step !== "");
-  const headers = headersOf(route, config);
+  const responses = (schema.response ?? {}) as Record<string, Json>;
+  const isList = isPage(responses["200"]);
   return {
     ...schema,
-    operationId: [String(route.method).toLowerCase(), ...path].join("_").replaceAll(".", "_"),
+    operationId: schema.operationId ?? operationIdOf({ method: String(route.method), url: route.url, isList }),
     ...(config.optional_body === true ? { [optionalBody]: true } : {}),
-    ...(headers === null ? {} : { headers }),
-    ...(config.public === true ? { security: [] } : {}),
+    headers: headersOf(route, config),
+    security: config.public === true ? [] : [{ key: [] }],
     ...(route.method === "PATCH" ? { consumes: ["application/json", "application/merge-patch+json"] } : {}),
-    response: { ...goodAnswers(app, schema, config), ...problemAnswers(problemsOf({ ...route, config })) },
+    response: {
+      ...goodAnswers(app, responses, route, config),
+      ...problemAnswers(problemsOf({ ...route, config })),
+    },
   };
 }
 
-function headersOf(route: RouteOptions, config: FastifyContextConfig): Json | null {
-  if (config.public === true) return null;
+/** Whether an answer is a page of a list. */
+function isPage(answer: Json | undefined): boolean {
+  const properties: unknown = answer?.properties;
+  return typeof properties === "object" && properties !== null && "next_cursor" in properties;
+}
+
+/** The headers that a route takes. They have no examples: Swagger UI would send those with every request. */
+function headersOf(route: RouteOptions, config: FastifyContextConfig): Json {
   const properties: Record<string, Json> = {
-    "Ledger-Min-Position": {
-      type: "integer",
-      minimum: 0,
-      description: `waits until this node has reached the position, for ${limits.min_position_wait_ms / 1000} s at most`,
+    "X-Request-Id": {
+      type: "string",
+      pattern: "^[\\w.:-]{1,128}$",
+      description: "a name for this request, for the log and the answer; one that does not fit is replaced",
     },
   };
+  if (config.public === true) return { type: "object", properties };
+  properties["Ledger-Min-Position"] = {
+    type: "integer",
+    minimum: 0,
+    description: `waits until this node has reached the position, for ${limits.min_position_wait_ms / 1000} s at most`,
+  };
   if (route.method === "GET" && config.tagged === true) {
-    properties["If-None-Match"] = { type: "string", description: "ETags; 304 where one is the present one" };
+    properties["If-None-Match"] = {
+      type: "string",
+      description: 'ETags, such as `"3"`; 304 where one is the present one',
+    };
+  }
+  if (config.resumable === true) {
+    properties["Last-Event-ID"] = {
+      type: "string",
+      pattern: "^[0-9]{1,15}$",
+      description: "the `id` after which the stream goes on; wins over `after`",
+    };
   }
   if (route.method !== "GET") {
     properties["Idempotency-Key"] = {
       type: "string",
       minLength: 1,
-      description: "repeated within seven days with the same request, it gets the same answer and writes nothing",
+      maxLength: limits.idempotency_key_characters + 2,
+      description:
+        "bare or in quotes; repeated within seven days with the same request, it gets the same answer and writes nothing",
     };
     if (config.conditional === true) {
-      properties["If-Match"] = { type: "string", description: "ETags; 412 unless one is the present one" };
+      properties["If-Match"] = {
+        type: "string",
+        description: 'ETags, such as `"3"`; 412 unless one is the present one',
+      };
     }
   }
   return { type: "object", properties };
 }
 
-function goodAnswers(app: App, schema: FastifySchema, config: FastifyContextConfig): Json {
-  const responses = (schema.response ?? {}) as Record<string, Json>;
+/**
+ * The answers that are no problems. A schema alone stands for JSON; a route with other media types gives `content`
+ * itself, and an example with each.
+ */
+function goodAnswers(
+  app: App,
+  responses: Readonly<Record<string, Json>>,
+  { method }: RouteOptions,
+  config: FastifyContextConfig,
+): Json {
+  const isMaking = responses["201"] !== undefined;
   return Object.fromEntries(
     Object.entries(responses).map(([status, answer]) => {
-      const description = config.answers?.[Number(status)] ?? "";
-      const headers = answerHeaders(Number(status), config);
+      const description = config.answers?.[Number(status)] ?? answer.description ?? "";
+      const names = goodAnswerHeaders({ method: String(method), config, isList: isPage(answer), isMaking });
+      const headers = { ...Object.fromEntries(names.map((name) => [name, {}])), ...(answer.headers ?? {}) };
       if (answer.type === "null") return [status, { type: "null", description, headers }];
-      const content = { "application/json": { schema: answer, ...exampleOf(app, answer) } };
+      const csv = config.csv_example;
+      const content = structuredClone(answer.content) ?? {
+        "application/json": { schema: answer, ...exampleOf(app, answer) },
+        ...(config.page === true ? { "text/html": htmlPage } : {}),
+        ...(csv === undefined ? {} : { "text/csv": { schema: { type: "string" }, example: csv } }),
+      };
       return [status, { description, headers, content }];
     }),
   );
 }
+
+const htmlPage = {
+  schema: { type: "string", description: "the same for people, where Accept names text/html" },
+  example: '<!doctype html>\n<html lang="en">…</html>',
+};
 
 /** The example of an answer, or of the shared schema that it refers to. */
 function exampleOf(app: App, answer: Json): Json {
@@ -127,15 +182,6 @@ function exampleOf(app: App, answer: Json): Json {
   return Array.isArray(examples) && examples.length > 0 ? { example: examples[0] } : {};
 }
 
-function answerHeaders(status: number, config: FastifyContextConfig): Json {
-  return {
-    "Ledger-Position": { type: "integer", description: "the position that the answer reflects, or wrote" },
-    "X-Request-Id": { type: "string", description: "names the request in the log" },
-    ...(config.tagged === true ? { ETag: { type: "string", description: "the version, in quotes" } } : {}),
-    ...(status === 201 ? { Location: { type: "string", description: "where it is from now on" } } : {}),
-  };
-}
-
 function problemAnswers(codes: readonly ProblemCode[]): Json {
   const byStatus = new Map<number, ProblemCode[]>();
   for (const code of codes) {
@@ -143,17 +189,6 @@ function problemAnswers(codes: readonly ProblemCode[]): Json {
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return Object.fromEntries(
-    [...byStatus].sort(([a], [b]) => a - b).map(([status, those]) => [status, problemAnswer(those)]),
+    [...byStatus].sort(([a], [b]) => a - b).map(([status, those]) => [status, problemAnswer(status, those)]),
   );
-}
-
-/** The generator calls every body required; those that may be left out are told apart by their mark. */
-function freeOptionalBodies<Document extends object>(document: Document): Document {
-  const { paths } = document as { paths?: Record<string, Record<string, Json & { requestBody?: Json }>> };
-  for (const operation of Object.values(paths ?? {}).flatMap((path) => Object.values(path))) {
-    if (operation[optionalBody] !== true) continue;
-    delete operation[optionalBody];
-    if (operation.requestBody !== undefined) operation.requestBody.required = false;
-  }
-  return document;
 }

@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { Text, WholeNumber } from "../fields.ts";
+import { problemHeaders } from "../openapi/answer-headers.ts";
 import { type ProblemCode, problemKind } from "../problems.ts";
 
 /** An answer of RFC 9457. */
@@ -25,9 +26,10 @@ export const Problem = Type.Object(
 );
 
 /** The documentation of one status of a route: which problems it may be, with an example of the first. */
-export function problemAnswer(codes: readonly ProblemCode[]): object {
+export function problemAnswer(status: number, codes: readonly ProblemCode[]): object {
   return {
     description: codes.map((code) => `\`${code}\`: ${problemKind(code).title}`).join("; "),
+    headers: Object.fromEntries(problemHeaders(status).map((name) => [name, {}])),
     content: {
       "application/problem+json": {
         schema: { $ref: "Problem#" },

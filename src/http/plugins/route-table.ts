@@ -24,6 +24,8 @@ export class RouteTable {
 
 function shapeOf(url: string): RegExp {
   const steps = url.replace(/\/$/, "").split("/");
-  const pattern = steps.map((step) => (step.startsWith(":") ? "[^/]+" : step.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")));
+  const pattern = steps.map((step) =>
+    step.startsWith(":") ? "[^/]+" : step === "*" ? ".+" : step.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"),
+  );
   return new RegExp(`^${pattern.join("/")}/?$`);
 }

@@ -29,12 +29,13 @@ export function validatorCompiler(): FastifySchemaCompiler<object> {
       return (query: unknown): Verdict => {
         const text = unstorableParameters(query);
         const valid = validate(query);
-        if (valid && text.length === 0) return true;
+        const endless = endlessParameters(query);
+        if (valid && text.length === 0 && endless.length === 0) return true;
         const faults = faultsOf(validate.errors ?? []).map(({ pointer, detail }) => ({
           parameter: pointer.split("/")[1] ?? "",
           detail,
         }));
-        return refuse([...faults, ...text]);
+        return refuse([...faults, ...text, ...endless]);
       };
     }
     // Path parameters are documented, not validated: an id that makes no sense is one that does not exist.
@@ -44,6 +45,14 @@ export function validatorCompiler(): FastifySchemaCompiler<object> {
 
 function refuse(faults: readonly Fault[]): Verdict {
   return { error: invalid(faults.slice(0, limits.faults)) };
+}
+
+/** Digits beyond all numbers are read as infinity, which the validator then holds against no limit. */
+function endlessParameters(query: unknown): Fault[] {
+  if (typeof query !== "object" || query === null) return [];
+  return Object.entries(query)
+    .filter(([, value]) => [value].flat().some((one) => one === Infinity || one === -Infinity))
+    .map(([parameter]) => ({ parameter, detail: "must be a number that is not endless" }));
 }
 
 function unstorableParameters(query: unknown): Fault[] {

@@ -16,11 +16,30 @@ export interface Operation {
 /** The OpenAPI document and its operations, as the service gives them. */
 export async function readOpenApi(call: Call): Promise<{ document: Json; operations: readonly Operation[] }> {
   const { json: document } = await call("GET", "/openapi.json");
+  return { document, operations: operationsOf(document) };
+}
+
+/** The operations of the document, with the shared parameters, headers, examples and answers in their places. */
+export function operationsOf(document: Json): readonly Operation[] {
   const paths = Object.entries(document.paths as Record<string, Record<string, Json>>);
-  const operations = paths.flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, json]) => operationOf(path, method, json)),
+  return paths.flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, json]) => operationOf(path, method, inPlace(document, json) as Json)),
   );
-  return { document, operations };
+}
+
+/** References to schemas stay what they are; all others are replaced by what they refer to. */
+function inPlace(document: Json, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => inPlace(document, item));
+  if (typeof value !== "object" || value === null) return value;
+  const { $ref } = value as { readonly $ref?: unknown };
+  if (typeof $ref === "string" && !$ref.startsWith("#/components/schemas/")) {
+    const steps = $ref.replace(/^#\//, "").split("/");
+    return inPlace(
+      document,
+      steps.reduce<unknown>((part, step) => (part as Json | undefined)?.[step], document),
+    );
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, inPlace(document, part)]));
 }
 
 function operationOf(path: string, method: string, json: Json): Operation {

@@ -63,6 +63,7 @@ export function bulkRoute(app: App, services: Services): void {
       schema: {
         tags: ["incidents"],
         summary: "Acknowledge, resolve, close or assign many incidents",
+        operationId: "actOnIncidents",
         description: "Each is a command of its own, in the order of `ids`: some may be refused while others are done.",
         body: BulkBody,
         response: { 200: BulkAnswer },

@@ -18,6 +18,7 @@ export function reportRoute(app: App, services: Services): void {
       schema: {
         tags: ["incidents"],
         summary: "Report an incident",
+        operationId: "reportIncident",
         description: "A report whose `dedup_key` is open in the team is recorded as a repeat of that incident.",
         body: ReportBody,
         response: { 200: IncidentAnswer, 201: IncidentAnswer },

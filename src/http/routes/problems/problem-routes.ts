@@ -18,7 +18,9 @@ const ProblemKindView = Type.Object(
   { examples: [example] },
 );
 
-const CodePath = Type.Object({ code: Type.String({ examples: ["not-higher"] }) });
+const CodePath = Type.Object({
+  code: Type.String({ description: "the last part of a problem's `type`", examples: ["not-higher"] }),
+});
 
 /** GET /problems and /problems/<code>: what every problem means, as JSON or, for a browser, as a page. */
 export function problemRoutes(app: App): void {
@@ -28,11 +30,12 @@ export function problemRoutes(app: App): void {
       schema: {
         tags: ["problems"],
         summary: "Every problem that the service answers with",
+        operationId: "listProblems",
         response: {
           200: Type.Object({ problems: Type.Array(ProblemKindView) }, { examples: [{ problems: [example] }] }),
         },
       },
-      config: { public: true, answers: { 200: "All of them" } },
+      config: { public: true, page: true, answers: { 200: "All of them" } },
     },
     async (request, reply) => {
       const problems = [...problemKinds].map(([code, kind]) => viewOf(code, kind));
@@ -57,7 +60,7 @@ export function problemRoutes(app: App): void {
         params: CodePath,
         response: { 200: ProblemKindView },
       },
-      config: { public: true, answers: { 200: "The problem" }, problems: ["problem-not-found"] },
+      config: { public: true, page: true, answers: { 200: "The problem" }, problems: ["problem-not-found"] },
     },
     async (request, reply) => {
       const found = [...problemKinds].find(([code]) => code === request.params.code);

@@ -9,11 +9,16 @@ const places = {
   queue: "/queue",
   handlers: "/handlers",
   teams: "/teams",
+  statistics: "/statistics",
   events: "/events",
+  event_stream: "/events/stream",
   ledger_head: "/ledger/head",
   health: "/health",
+  metrics: "/metrics",
   problems: "/problems",
   openapi: "/openapi.json",
+  docs: "/docs",
+  redoc: "/redoc",
 };
 
 const RootView = Type.Object(
@@ -27,7 +32,7 @@ export function rootRoute(app: App, { about }: Services): void {
     "/",
     {
       schema: { tags: ["service"], summary: "What this is, and where the rest is", response: { 200: RootView } },
-      config: { public: true, answers: { 200: "Name, version and links" } },
+      config: { public: true, page: true, answers: { 200: "Name, version and links" } },
     },
     async (request, reply) => {
       if (prefersHtml(request)) {

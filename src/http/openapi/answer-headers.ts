@@ -1,0 +1,82 @@
+import type { FastifyContextConfig } from "fastify";
+
+interface HeaderObject {
+  readonly description: string;
+  readonly required?: true;
+  readonly schema: object;
+}
+
+const exampleTag = '"3"';
+
+/** Every header of an answer that has a meaning of its own here, as the document describes it. */
+export const headerObjects: Readonly<Record<string, HeaderObject>> = {
+  "Ledger-Position": {
+    description: "the position that the answer reflects, or wrote",
+    required: true,
+    schema: { type: "integer", minimum: 0, examples: [18] },
+  },
+  "X-Request-Id": {
+    description:
+      "names the request in the log: the caller's own X-Request-Id where it sent a plain word, else one made here",
+    required: true,
+    schema: { type: "string", examples: ["5c1f9a3b-1"] },
+  },
+  ETag: {
+    description: "the version, in quotes; for If-Match and If-None-Match",
+    required: true,
+    schema: { type: "string", examples: [exampleTag] },
+  },
+  Location: {
+    description: "where it is from now on",
+    schema: { type: "string", format: "uri-reference", examples: ["/incidents/0198c0de-7b1c-7cc3-9d53-2f1f2c0e7a11"] },
+  },
+  Link: {
+    description: "the next page, where there is one (RFC 8288)",
+    schema: { type: "string", examples: ['</incidents?cursor=WzQyXQ>; rel="next"'] },
+  },
+  "Idempotency-Replayed": {
+    description: "`true` where this is the stored answer to an earlier request with the same Idempotency-Key",
+    schema: { type: "string", enum: ["true"] },
+  },
+  Vary: {
+    description: "the answer depends on these headers of the request",
+    schema: { type: "string", examples: ["accept"] },
+  },
+  "Retry-After": {
+    description: "after how many seconds to try again",
+    schema: { type: "integer", minimum: 1, examples: [1] },
+  },
+  "WWW-Authenticate": {
+    description: "which credential is wanted (RFC 6750)",
+    required: true,
+    schema: { type: "string", examples: ['Bearer realm="incident-ledger"'] },
+  },
+};
+
+/** What the headers of a good answer follow from. */
+interface GoodAnswer {
+  readonly method: string;
+  readonly config: FastifyContextConfig;
+  readonly isList: boolean;
+  /** Whether the route can answer that something has been made. */
+  readonly isMaking: boolean;
+}
+
+/** Which headers a good answer has. */
+export function goodAnswerHeaders({ method, config, isList, isMaking }: GoodAnswer): readonly string[] {
+  return [
+    ...everyAnswer,
+    ...(config.tagged === true ? ["ETag"] : []),
+    ...(isMaking ? ["Location"] : []),
+    ...(isList ? ["Link"] : []),
+    ...(method !== "GET" ? ["Idempotency-Replayed"] : []),
+    ...(config.page === true ? ["Vary"] : []),
+  ];
+}
+
+/** Which headers a problem has. */
+export function problemHeaders(status: number): readonly string[] {
+  return [...everyAnswer, ...(status === 401 ? ["WWW-Authenticate"] : []), ...(status === 503 ? ["Retry-After"] : [])];
+}
+
+const everyAnswer = ["Ledger-Position", "X-Request-Id"];
