@@ -2,7 +2,8 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import * as assert from "uvu/assert";
 import { suite } from "../support/suite.ts";
-import { type Call, callerOf, type Json } from "./support/client.ts";
+import { type Call, callerOf } from "./support/client.ts";
+import type { Json } from "./support/json.ts";
 import { openNode, type TestNode } from "./support/node.ts";
 import { type Operation, readOpenApi } from "./support/openapi.ts";
 

@@ -1,7 +1,8 @@
 import * as assert from "uvu/assert";
 import type { Services } from "../../src/http/services.ts";
 import { suite } from "../support/suite.ts";
-import { type Call, callerOf, type Json, type Request, type Seen } from "./support/client.ts";
+import { type Call, callerOf, type Request, type Seen } from "./support/client.ts";
+import type { Json } from "./support/json.ts";
 import { openNode } from "./support/node.ts";
 import { type Operation, operationFor, readOpenApi } from "./support/openapi.ts";
 

@@ -1,5 +1,5 @@
-import type { Json } from "./client.ts";
 import { DocumentSchemas } from "./document-schemas.ts";
+import type { Json } from "./json.ts";
 import { type Operation, operationFor, operationsOf } from "./openapi.ts";
 
 /** An answer, as far as the document has anything to say of it. */
