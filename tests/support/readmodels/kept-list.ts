@@ -69,11 +69,15 @@ export class KeptList {
     );
   }
 
+  /** The list, folded by whoever asks it. */
+  async openWithoutThread(): Promise<IncidentList> {
+    return new IncidentList(await WithoutThread.open(this));
+  }
+
   /** Opens the list without a thread, compares it, and closes it. Returns what went wrong on the way. */
   async visit(): Promise<string> {
     this.faults.length = 0;
-    const backend = await WithoutThread.open(this);
-    const list = new IncidentList(backend);
+    const list = await this.openWithoutThread();
     for (let attempts = 0; ; attempts += 1) {
       try {
         await this.compare(list);
