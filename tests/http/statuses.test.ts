@@ -161,6 +161,7 @@ async function goodAnswers(call: Call): Promise<void> {
     "/health",
     "/readyz",
     "/livez",
+    "/metrics",
     "/problems",
     "/problems/not-higher",
     "/",
