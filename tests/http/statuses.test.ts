@@ -91,7 +91,8 @@ async function badRequests(call: Call, operation: Operation): Promise<void> {
   const good = bodyFor(operation);
   await call(method, `${url}?x=%zz`, good);
   if (hasQuery) await call(method, `${url}?limit=0&after=-1`);
-  if (hasQuery) await call(method, `${url}?as_of=x`);
+  // A stream that knows no `as_of` would go on for ever.
+  if (hasQuery && path !== "/events/stream") await call(method, `${url}?as_of=x`);
   if (path.includes("{")) await call(method, path.replace(/\{[^}]+\}/, "99"), good);
   if (path === "/statistics") await call("GET", `${path}?by=nothing`);
   const hasTeam = ["/queue", "/handlers", "/statistics", "/events", "/events/stream"].includes(path);

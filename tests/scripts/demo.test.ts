@@ -9,7 +9,7 @@ import { day_seconds, generateDay } from "../../scripts/demo/generate-day.ts";
 import { takePicture } from "../../scripts/demo/picture.ts";
 import { Player } from "../../scripts/demo/player.ts";
 import { summaryOf } from "../../scripts/demo/summary.ts";
-import type { Json } from "../http/support/client.ts";
+import type { Json } from "../http/support/json.ts";
 import { adminKey, openNode } from "../http/support/node.ts";
 import { freshDirectory } from "../support/run-cli.ts";
 import { suite } from "../support/suite.ts";

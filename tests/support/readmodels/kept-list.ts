@@ -69,11 +69,6 @@ export class KeptList {
     );
   }
 
-  /** The list, folded by whoever asks it. */
-  async openWithoutThread(): Promise<IncidentList> {
-    return new IncidentList(await WithoutThread.open(this));
-  }
-
   /** Opens the list without a thread, compares it, and closes it. Returns what went wrong on the way. */
   async visit(): Promise<string> {
     this.faults.length = 0;
