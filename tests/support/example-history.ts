@@ -8,6 +8,7 @@ import { boardAt } from "../../src/readmodels/fold-board.ts";
 import { IncidentList } from "../../src/readmodels/incident-list.ts";
 import type { Command } from "../../src/rules/commands.ts";
 import { type Runtime, systemRuntime } from "../../src/runtime/runtime.ts";
+import { patience } from "./time-limit.ts";
 
 const start_ms = Date.parse("2023-12-17T10:00:00.000Z");
 const minute_ms = 60_000;
@@ -159,7 +160,7 @@ async function eraseText(ledger: Ledger, runtime: Runtime): Promise<void> {
 
 async function foldReadModels(data_dir: string, ledger_file: string, position: number): Promise<void> {
   const list = IncidentList.open({ data_dir, ledger_file, runtime: systemRuntime(), onFault: () => {} });
-  if (!(await list.waitFor(position, 10_000))) throw new Error("the list was not folded in time");
+  if (!(await list.waitFor(position, 10_000 * patience))) throw new Error("the list was not folded in time");
   if (!(await list.snapshot())) throw new Error("there is no snapshot");
   await list.close();
 }
