@@ -1,7 +1,9 @@
 import { Agenda } from "./agenda.ts";
 import { type CommitScratch, emptyScratch } from "./commit-scratch.ts";
 import type { Handler } from "./handler.ts";
+import type { HeldTexts } from "./held-texts.ts";
 import type { Incident } from "./incident.ts";
+import { OpenTally } from "./open-tally.ts";
 import { Queue } from "./queue.ts";
 import type { Team } from "./team.ts";
 import { Workload } from "./workload.ts";
@@ -35,6 +37,8 @@ export class Board {
 
   /** The open incidents. */
   readonly incidents = new Map<number, Incident>();
+  /** How many of them there are of each kind; changes with them. */
+  readonly tally = new OpenTally();
   /** Resolved incidents that await their closing. */
   readonly resolved = new Map<number, AwaitingClose>();
   /**
@@ -42,6 +46,11 @@ export class Board {
    * `evolve`, in no snapshot and no state hash; may be emptied at any time between commits.
    */
   readonly beside = new Map<number, Incident>();
+  /**
+   * Which events of an incident have a text, laid here by whoever must decide on them: an erasure has to know. The texts
+   * themselves are not here. Kept right by `evolve`, in no snapshot and no state hash, emptied together with `beside`.
+   */
+  readonly held_texts = new Map<number, HeldTexts>();
   readonly teams = new Map<string, Team>();
   readonly workload = new Workload();
   readonly agenda = new Agenda();
@@ -53,6 +62,12 @@ export class Board {
 
   get handlers(): ReadonlyMap<string, Handler> {
     return this.workload.handlers;
+  }
+
+  /** Takes away whatever was laid beside the board. */
+  clearBeside(): void {
+    this.beside.clear();
+    this.held_texts.clear();
   }
 
   /** The incident of this number, if it is open or lies beside the board. */
@@ -124,6 +139,7 @@ export class Board {
   putOpen(before: Incident | null, after: Incident): void {
     if (before === null) this.#numbers.set(after.incident_id, after.number);
     this.incidents.set(after.number, after);
+    this.tally.move(before, after);
     this.beside.delete(after.number);
     if (before === null || before.team !== after.team || before.dedup_keys !== after.dedup_keys) {
       if (before !== null) this.#forgetKeys(before);
@@ -140,6 +156,7 @@ export class Board {
   putAside(before: Incident | null, after: Incident): void {
     if (before !== null) {
       this.#numbers.delete(before.incident_id);
+      this.tally.move(before, null);
       this.#forgetKeys(before);
       if (before.status === "pending") this.queueOf(before.team).delete(before);
       this.incidents.delete(before.number);

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from "../events/recorded-event.ts";
 import { windAckClock } from "./ack-clock.ts";
 import type { Board } from "./board.ts";
+import { noteHeldText } from "./held-texts.ts";
 import { bearerOf, type Incident, isOpen } from "./incident.ts";
 import { foldIncident } from "./incident-fold.ts";
 import { after as later } from "./instant.ts";
@@ -11,6 +12,8 @@ const day_ms = 24 * 60 * 60 * 1000;
 export function evolveIncident(board: Board, number: number, event: RecordedEvent): void {
   const open = board.incidents.get(number) ?? null;
   const after = foldIncident(open ?? board.beside.get(number) ?? null, event);
+  const texts = board.held_texts.get(number);
+  if (texts !== undefined) noteHeldText(texts, event);
   if (event.type === "incident.reported") board.last_incident = Math.max(board.last_incident, number);
   keepAwaiting(board, number, event);
   board.scratch.last_offset.set(number, event.meta.offset);

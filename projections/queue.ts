@@ -38,6 +38,13 @@ export class Queue {
     return key === undefined ? undefined : this.#incidents.get(key.number);
   }
 
+  /** The one of this severity that comes first, which is the one that happened first. */
+  firstOf(severity: number): Incident | undefined {
+    const rank = this.#order.rankOf({ severity, timestamp: "", number: 0 });
+    const [key] = this.#order.values(rank);
+    return key?.severity === severity ? this.#incidents.get(key.number) : undefined;
+  }
+
   /** The place of a pending incident: 1 for the head. */
   rankOf(key: QueueKey): number {
     return this.#order.rankOf(key) + 1;

@@ -3,13 +3,13 @@ import type { Handler } from "./handler.ts";
 import { OrderedSet } from "./ordered-set.ts";
 
 /** A handler and how many incidents they have. */
-interface Loaded {
+export interface Loaded {
   readonly handler: Handler;
   readonly active: number;
 }
 
 /** Rule 3: lowest load, fewest turns, longest without an assignment, order of joining. Total. */
-function compareForAssignment(a: Loaded, b: Loaded): number {
+export function compareForAssignment(a: Loaded, b: Loaded): number {
   return (
     a.active * b.handler.capacity - b.active * a.handler.capacity ||
     a.handler.turns - b.handler.turns ||

@@ -9,6 +9,8 @@ export interface Config {
   /** Null: one is made at the first start and kept in the data directory. */
   readonly admin_api_key: string | null;
   readonly auth: "required" | "off";
+  /** For how long it still takes requests after it was told to stop, while /readyz is red. */
+  readonly drain_seconds: number;
   readonly log_level: LogLevel;
   /** Null: pretty on a terminal, else json. */
   readonly log_format: "pretty" | "json" | null;
@@ -28,18 +30,53 @@ export const limits = {
   /** Incidents that one bulk request may name, and how many of them are with the desk at a time. */
   bulk_incidents: 500,
   bulk_wave_incidents: 50,
+  /** Positions and words that one redaction may name. */
+  redacted_texts: 1000,
+  /** How long the answer to a redaction waits until no file holds the text any more. */
+  redaction_wait_ms: 5000,
+  /** What is searched for: UTF-16 code units of `q`, and words in it. */
+  search_characters: 1000,
+  search_words: 32,
+  /** Groups of statistics by any one thing, such as days or handlers. */
+  statistics_groups: 10_000,
   /** An Idempotency-Key. */
   idempotency_key_characters: 255,
   /** How long `Ledger-Min-Position` waits. */
   min_position_wait_ms: 5000,
+  /** How far ahead of the clock, or of the last commit, a time in `as_of` may be and still mean the present. */
+  as_of_ahead_ms: 5 * 60_000,
+  /** Events of one incident's explanation, and how many of its decisions are shown with their alternatives. */
+  why_events: 500,
+  why_decisions: 8,
   /** Faults that one validation answer names. */
   faults: 100,
   /** A path parameter, decoded. */
   path_parameter_characters: 256,
   /** A request must have arrived within this time. */
   request_timeout_ms: 60_000,
+  /** Those who follow GET /events/stream at the same time. */
+  feed_clients: 2000,
+  /** What may wait for a client that is at the head before the next events: one who takes longer is cut off, and resumes. */
+  feed_buffer_bytes: 1_048_576,
+  /** A client that reads history and takes nothing for so long is cut off. */
+  feed_standstill_ms: 5 * 60_000,
+  /** How often a client hears something, if only a comment. */
+  feed_heartbeat_ms: 15_000,
+  /** When a client that lost its connection shall come back; up to as much again is added, so that not all come at once. */
+  feed_retry_ms: 1000,
+  /** Positions that one GET /events?team= looks at: a page may be short, and `next_cursor` goes on. */
+  team_page_positions: 10_000,
+  /** Teams that have metrics under their own name; what is in others is put together. */
+  metric_teams: 100,
+  /** An answer that takes longer is logged as slow. */
+  slow_answer_ms: 1000,
+  /** Refusals, failures and slow answers that are logged in a second, and the characters of a path that nothing has. */
+  logged_answers_per_second: 100,
+  logged_path_characters: 200,
   /** How far desk time may be ahead of the wall clock before /readyz turns red. */
   desk_ahead_ms: 5 * 60_000,
+  /** One line of an export or a proof, in which an event stands whole. */
+  export_line_bytes: 16_777_216,
 } as const;
 
 /** One variable of the environment, and the flag of the same name in kebab-case. */
@@ -70,6 +107,11 @@ export const variables: readonly Variable[] = [
     meaning: "the administrator's key, at least 16 characters; one that is made is written to DATA_DIR/admin.key",
   },
   { name: "AUTH", default: "required", meaning: "required, or off, which only a loopback HOST may have" },
+  {
+    name: "DRAIN_SECONDS",
+    default: "0",
+    meaning: "how long it still takes requests after a stop signal, /readyz red, for load balancers; 0 to 3600",
+  },
   { name: "LOG_LEVEL", default: "info", meaning: `how much is logged: ${logLevels.join(", ")}` },
   { name: "LOG_FORMAT", default: "pretty on a terminal, else json", meaning: "pretty or json" },
 ];
@@ -101,6 +143,7 @@ export function readConfig(...sources: readonly Given[]): Config {
     handlers: handlersOf(given("HANDLERS") ?? "Alice,Bob,Charlie"),
     admin_api_key: adminKeyOf(given("ADMIN_API_KEY")),
     auth,
+    drain_seconds: drainOf(given("DRAIN_SECONDS") ?? "0"),
     log_level: oneOf("LOG_LEVEL", logLevels, given("LOG_LEVEL") ?? "info"),
     log_format: log_format === undefined ? null : oneOf("LOG_FORMAT", ["pretty", "json"], log_format),
   };
@@ -126,6 +169,14 @@ function portOf(value: string): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
   if (!(port <= 65_535)) throw new ConfigError(`PORT is ${quoted(value)}; it must be a number from 0 to 65535.`);
   return port;
+}
+
+function drainOf(value: string): number {
+  const seconds = /^\d{1,4}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(seconds <= 3600)) {
+    throw new ConfigError(`DRAIN_SECONDS is ${quoted(value)}; it must be a whole number of seconds from 0 to 3600.`);
+  }
+  return seconds;
 }
 
 function handlersOf(value: string): readonly string[] {

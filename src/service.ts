@@ -3,18 +3,22 @@ import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 import { type AdminKey, adminKey } from "./access/admin-key.ts";
 import { openVault } from "./access/vault.ts";
+import { endInterruptedWork } from "./backup/place-restored.ts";
 import { Clock } from "./clock/clock.ts";
-import type { Config } from "./config.ts";
+import { type Config, limits } from "./config.ts";
 import { Desk } from "./desk/desk.ts";
-import { keyLifetime_ms } from "./desk/stored-outcome.ts";
+import { forgetOldKeys } from "./desk/old-keys.ts";
+import { AnnouncedStop } from "./http/announced-stop.ts";
 import { buildApp } from "./http/app.ts";
 import type { App } from "./http/app-type.ts";
+import { LiveFeed } from "./http/feed/live-feed.ts";
 import { authenticateKeys } from "./http/plugins/authentication.ts";
-import type { Ledger } from "./ledger/ledger.ts";
 import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
+import { DeskFigures } from "./metrics/desk-figures.ts";
 import { boardAt } from "./readmodels/fold-board.ts";
 import { IncidentList } from "./readmodels/incident-list.ts";
+import { PastThread } from "./readmodels/past-thread.ts";
 import { loadLatestSnapshot } from "./readmodels/snapshots.ts";
 import { HandlerTextCache, IncidentTextCache } from "./readmodels/texts.ts";
 import type { Runtime } from "./runtime/runtime.ts";
@@ -33,15 +37,14 @@ export interface Service {
   readonly app: App;
   readonly desk: Desk;
   readonly admin_key: AdminKey;
+  /** Says from now on that the node is about to stop; everything goes on working. */
+  readonly announceStop: () => void;
   /** Ends everything in order: requests, commands, the clock, the folds, the files. */
   readonly close: () => Promise<void>;
 }
 
 /** How long a commit waits for another writer of the same file. Nobody else is answered meanwhile, so it is short. */
 const busy_timeout_ms = 250;
-const expiry_ms = 60 * 60 * 1000;
-const first_expiry_ms = 60 * 1000;
-const between_some_ms = 100;
 /** How long the last snapshot may take when the service stops: it only saves time at the next start. */
 const farewell_ms = 5000;
 
@@ -69,6 +72,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     mkdirSync(data_dir, { recursive: true, mode: 0o700 });
     const lock = ServeLock.take(data_dir);
     closers.push(() => lock.release());
+    if (endInterruptedWork(data_dir)) logger.warn("A restore that had been cut off was brought to its end.");
     const admin_key = adminKey(config.admin_api_key, data_dir, runtime);
     const vault = openVault({ file: join(data_dir, "vault.db"), runtime });
     closers.push(() => vault.close());
@@ -77,7 +81,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     closers.push(() => ledger.close());
 
     const loadBoard = async () => boardAt(ledger, { from: await loadLatestSnapshot(data_dir, ledger) });
-    const desk = await Desk.open({ ledger, runtime, loadBoard, handlers: config.handlers, onTrouble });
+    const desk_figures = new DeskFigures();
+    const desk_options = { ledger, runtime, loadBoard, handlers: config.handlers, onTrouble, meter: desk_figures };
+    const desk = await Desk.open(desk_options);
     closers.push(() => desk.close());
     const onFault = (message: string) => logger.warn(message);
     const list = IncidentList.open({ data_dir, ledger_file: file, runtime, onFault });
@@ -103,45 +109,42 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
     const authenticate = authenticateKeys(admin_key.key, vault);
     const idempotency_secret = await vault.secret("idempotency");
+    const whenErased = async (position: number): Promise<void> => {
+      const wait_ms = limits.redaction_wait_ms;
+      const gone = Promise.all([ledger.whenErased(), list.whenErased(position, wait_ms)]);
+      await Promise.race([gone, pause(wait_ms, runtime)]);
+    };
+    const past = new PastThread({ data_dir, ledger_file: file, runtime, onFault });
+    const feed = new LiveFeed({ ledger, runtime, limits, onTrouble });
+    const stop = new AnnouncedStop();
     const app = await buildApp(
-      { desk, ledger, list, texts, handler_texts, runtime, config, authenticate, idempotency_secret, about },
+      {
+        desk,
+        desk_figures,
+        ledger,
+        list,
+        whenErased,
+        past,
+        texts,
+        handler_texts,
+        feed,
+        stop,
+        runtime,
+        config,
+        authenticate,
+        idempotency_secret,
+        about,
+      },
       logger,
     );
     closers.push(() => app.close());
-    return { app, desk, admin_key, close };
+    // Before the application: it waits for every request, and one about the past may take long.
+    closers.push(() => past.close());
+    return { app, desk, admin_key, announceStop: () => stop.announce(), close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-interface Forgetting {
-  readonly desk: Desk;
-  readonly ledger: Ledger;
-  readonly runtime: Runtime;
-  readonly onTrouble: (what: string, error: unknown) => void;
-}
-
-/** Drops idempotency keys that are too old, a few at a time, soon after the start and every hour. Returns the way to stop. */
-function forgetOldKeys({ desk, ledger, runtime, onTrouble }: Forgetting): () => void {
-  let cancel = () => {};
-  const forgetSome = async (): Promise<boolean> => {
-    if (desk.state !== "ready") return false;
-    return (await ledger.forgetIdempotency(new Date(runtime.now() - keyLifetime_ms).toISOString())) > 0;
-  };
-  const sleep = (delay_ms: number) => {
-    cancel = runtime.after(delay_ms, () => {
-      forgetSome().then(
-        (is_more) => sleep(is_more ? between_some_ms : expiry_ms),
-        (error: unknown) => {
-          onTrouble("old idempotency keys could not be dropped", error);
-          sleep(expiry_ms);
-        },
-      );
-    });
-  };
-  sleep(first_expiry_ms);
-  return () => cancel();
 }
 
 function pause(delay_ms: number, runtime: Runtime): Promise<void> {

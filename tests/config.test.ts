@@ -12,6 +12,7 @@ it("has a default for everything", () => {
     handlers: ["Alice", "Bob", "Charlie"],
     admin_api_key: null,
     auth: "required",
+    drain_seconds: 0,
     log_level: "info",
     log_format: null,
   });
@@ -51,6 +52,9 @@ const impossible: readonly (readonly [string, string])[] = [
   ["ADMIN_API_KEY", "short"],
   ["ADMIN_API_KEY", "with spaces in between it"],
   ["AUTH", "none"],
+  ["DRAIN_SECONDS", "-1"],
+  ["DRAIN_SECONDS", "1.5"],
+  ["DRAIN_SECONDS", "3601"],
   ["LOG_LEVEL", "loud"],
   ["LOG_FORMAT", "xml"],
 ];

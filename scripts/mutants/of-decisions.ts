@@ -108,4 +108,22 @@ export const mutantsOfDecisions: readonly Mutant[] = [
     find: "const conflict = keyConflict(board, incident.team, incident);",
     replace: 'const conflict = keyConflict(board, "", incident);',
   },
+  {
+    name: "an erasure of all takes the reasons of earlier erasures",
+    file: "src/rules/accept/redact.ts",
+    find: 'text.type !== "text.erased" && ',
+    replace: "",
+  },
+  {
+    name: "an erasure does not reach what was deleted",
+    file: "src/rules/accept/accept.ts",
+    find: 'command.if_version, command.kind === "redact"',
+    replace: "command.if_version, false",
+  },
+  {
+    name: "an erasure of an event without a text is accepted",
+    file: "src/rules/accept/redact.ts",
+    find: "if (textless.length === 0) return undefined;",
+    replace: "if (textless.length >= 0) return undefined;",
+  },
 ];

@@ -123,4 +123,16 @@ export const mutantsOfFolds: readonly Mutant[] = [
     find: "if (bearer !== null) board.workload.take(bearer, incident.number);",
     replace: "",
   },
+  {
+    name: "an erasure misses a text that came after the look at the ledger",
+    file: evolveIncident,
+    find: "if (texts !== undefined) noteHeldText(texts, event);",
+    replace: "",
+  },
+  {
+    name: "an erasure counts as a sign of life",
+    file: "projections/ack-clock.ts",
+    find: '    case "text.erased":\n',
+    replace: "",
+  },
 ];

@@ -90,7 +90,8 @@ export class CommitWalk {
     const { because } = meta;
     if (!isDecision(type)) {
       if (because !== undefined) yield "it is a fact, and yet says what it follows from";
-      if (this.#events.some((earlier) => isDecision(earlier.type))) yield "it is a fact that stands after a decision";
+      const before = this.#events.at(-1);
+      if (before !== undefined && isDecision(before.type)) yield "it is a fact that stands after a decision";
     } else if (because === undefined) {
       yield "it is a decision that does not say what it follows from";
     } else {

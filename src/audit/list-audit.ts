@@ -1,11 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 import Database from "better-sqlite3";
 import { incidentStream } from "../../events/stream.ts";
+import { type Comment, commentOf } from "../../projections/incident-comments.ts";
 import { foldListed, incidentListFold, isListed, type ListedIncident } from "../../projections/incident-list.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { readStream } from "../ledger/read-stream.ts";
 import { decodeRow, encodeRow, type ListRow } from "../readmodels/list-row.ts";
 import { listSchema } from "../readmodels/list-schema.ts";
+import { selectComments } from "../readmodels/search/search-schema.ts";
+import { type CommentRow, commentRows } from "../readmodels/search/stored-words.ts";
+import { measureFaults } from "./measures-audit.ts";
+import { searchFaults } from "./search-audit.ts";
 
 const window_numbers = 500;
 /** Past this many differing rows nobody needs to know of more. */
@@ -26,6 +31,7 @@ interface Window {
   readonly position: number;
   readonly hash: string;
   readonly rows: ReadonlyMap<number, ListRow>;
+  readonly comments: readonly CommentRow[];
   readonly last_number: number;
 }
 
@@ -91,7 +97,9 @@ async function compareAll(
     if (faults.length >= most_faults) break;
     onProgress?.(Math.min(first + window_numbers - 1, last), last);
   }
-  faults.push(...sideTableFaults(database));
+  faults.push(...sideTableFaults(database), ...measureFaults(database));
+  // Where rows are wrong already, their words are wrong for that alone.
+  if (faults.length === 0) faults.push(...searchFaults(database, most_faults));
   return { rows, faults, note: null };
 }
 
@@ -118,11 +126,12 @@ class WindowReader {
       `SELECT incidents.*, states.state, states.checksum FROM incidents LEFT JOIN states USING (number)
         WHERE number BETWEEN ? AND ?`,
     );
+    const comments = database.prepare<[number, number], CommentRow>(selectComments);
     const last = database.prepare<[], number | null>("SELECT max(number) FROM incidents").pluck();
     this.#read = database.transaction((first: number, end: number) => {
       const { position, hash } = checkpoint.get() ?? { position: 0, hash: "" };
       const found = new Map(rows.all(first, end).map((row) => [row.number, row]));
-      return { position, hash, rows: found, last_number: last.get() ?? 0 };
+      return { position, hash, rows: found, comments: comments.all(first, end), last_number: last.get() ?? 0 };
     });
   }
 
@@ -133,12 +142,17 @@ class WindowReader {
 }
 
 /** What is wrong with the row of one incident, or null. */
-async function faultOf(ledger: Ledger, number: number, { position, rows }: Window): Promise<string | null> {
+async function faultOf(ledger: Ledger, number: number, window: Window): Promise<string | null> {
+  const { position, rows } = window;
   let folded: ListedIncident | null = null;
+  const comments: Comment[] = [];
   let isErasedLater = false;
   for await (const event of readStream(ledger, incidentStream(number))) {
-    if (event.position <= position) folded = foldListed(folded, event);
-    else if (event.type === "text.erased") isErasedLater = true;
+    if (event.position <= position) {
+      folded = foldListed(folded, event);
+      const comment = commentOf(event);
+      if (comment !== null) comments.push(comment);
+    } else if (event.type === "text.erased") isErasedLater = true;
   }
   const row = rows.get(number);
   const what = `read.db, incident ${number}`;
@@ -151,7 +165,10 @@ async function faultOf(ledger: Ledger, number: number, { position, rows }: Windo
   const isEqual = isErasedLater
     ? isDeepStrictEqual(listed.incident, folded.incident)
     : isDeepStrictEqual(listed, folded) && sameColumns(row, encodeRow(folded));
-  return isEqual ? null : `${what}: its row is not what its events up to position ${position} give`;
+  if (!isEqual) return `${what}: its row is not what its events up to position ${position} give`;
+  const stored = window.comments.filter((comment) => comment.number === number);
+  const areEqual = isErasedLater || isDeepStrictEqual(stored, commentRows(number, comments));
+  return areEqual ? null : `${what}: its comments are not those that its events up to position ${position} give`;
 }
 
 function sameColumns(row: ListRow, expected: ListRow): boolean {

@@ -2,7 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { InvalidArgumentError, Option } from "commander";
+import { isRestoring } from "../backup/place-restored.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { leavingAsFound } from "../ledger/sqlite/leaving-as-found.ts";
 import { openSqliteLedger } from "../ledger/sqlite/sqlite-ledger.ts";
 import { CannotRun, FoundWrong } from "./outcome.ts";
 
@@ -22,8 +24,17 @@ export function ledgerFileIn(data_dir: string): string {
   return join(data_dir, "ledger.db");
 }
 
+/** Refuses a directory in which a restore was cut off: what is there is neither the old nor the new. */
+export function refuseCutRestore(data_dir: string): void {
+  if (!isRestoring(data_dir)) return;
+  throw new CannotRun(
+    `A restore into ${data_dir} was cut off; start the service there or run restore again to end it.`,
+  );
+}
+
 /** Runs work on the ledger of a data directory, opened for reading only, and leaves the directory as it was. */
 export async function withLedger<Result>(data_dir: string, work: (ledger: Ledger) => Promise<Result>): Promise<Result> {
+  refuseCutRestore(data_dir);
   const file = ledgerFileIn(data_dir);
   if (!existsSync(file)) {
     throw new CannotRun(`There is no ledger in ${data_dir}; name the directory of one with --data-dir.`);
@@ -58,32 +69,4 @@ function isDamage(error: unknown): boolean {
   return (
     /lost its head row/.test(error.message) || (cause instanceof Database.SqliteError && /CORRUPT/.test(cause.code))
   );
-}
-
-/**
- * Runs work that reads a SQLite file. Even who only reads makes SQLite put an empty WAL beside a file that nobody else
- * has open, and leave it there. Where there was none before, a last connection that writes nothing has SQLite itself
- * take it away again, which it does only if nobody else has the file open by now.
- */
-export async function leavingAsFound<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
-  const hadWal = existsSync(`${file}-wal`);
-  try {
-    return await work();
-  } finally {
-    if (!hadWal && existsSync(`${file}-wal`)) takeAwayEmptyWal(file);
-  }
-}
-
-function takeAwayEmptyWal(file: string): void {
-  try {
-    const database = new Database(file, { fileMustExist: true, timeout: 0 });
-    try {
-      database.pragma("query_only = ON");
-      database.prepare("SELECT count(*) FROM sqlite_schema").get();
-    } finally {
-      database.close();
-    }
-  } catch {
-    // It is empty and harms nobody.
-  }
 }

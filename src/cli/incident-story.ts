@@ -15,12 +15,23 @@ export async function tellIncident(
   named: string,
   flags: { readonly until?: Until; readonly json?: true },
 ): Promise<void> {
-  const until = await commitEndAt(ledger, await lastPosition(ledger, flags.until));
-  const number = /^\d+$/.test(named) ? Number(named) : await ledger.incidentNumber(named);
+  const { number, until } = await addressed(ledger, named, flags.until);
   const { listed, events } = number === null ? { listed: null, events: [] } : await story(ledger, number, until);
-  if (listed === null) throw new CannotRun(`There is no incident ${named} in the ledger at position ${until}.`);
+  if (listed === null) throw noIncident(named, until);
   if (flags.json === true) printJson({ incident: { ...listed.incident, ...listed.texts }, events: events.map(told) });
   else printLines(storyLines(listed, events));
+}
+
+/** The number of an incident that is named by it or by its id, and the position up to which to look, the end of a commit. */
+export async function addressed(ledger: Ledger, named: string, wanted: Until | undefined) {
+  const until = await commitEndAt(ledger, await lastPosition(ledger, wanted));
+  const number = /^\d+$/.test(named) ? Number(named) : await ledger.incidentNumber(named);
+  return { number, until };
+}
+
+/** There is no such incident by then. */
+export function noIncident(named: string, until: number): CannotRun {
+  return new CannotRun(`There is no incident ${named} in the ledger at position ${until}.`);
 }
 
 async function commitEndAt(ledger: Ledger, position: number): Promise<number> {

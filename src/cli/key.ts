@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { type KnownKey, openVault, type Vault } from "../access/vault.ts";
 import { type Runtime, systemRuntime } from "../runtime/runtime.ts";
-import { dataDirOption } from "./data-dir.ts";
+import { dataDirOption, refuseCutRestore } from "./data-dir.ts";
 import { CannotRun, type ExitCode } from "./outcome.ts";
 import { jsonOption, printJson, printLines, table } from "./print.ts";
 
@@ -70,6 +70,7 @@ async function withVault<Result>(
   data_dir: string,
   work: (vault: Vault, runtime: Runtime) => Promise<Result>,
 ): Promise<Result> {
+  refuseCutRestore(data_dir);
   const file = join(data_dir, "vault.db");
   if (!existsSync(file)) {
     throw new CannotRun(`There is no vault in ${data_dir}; start the service there once, or name another --data-dir.`);

@@ -1,9 +1,15 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { WrongContent } from "../transfer/wrong-content.ts";
 import { aboutBuild } from "./about.ts";
+import { addBackup } from "./backup.ts";
+import { addExport } from "./export.ts";
+import { addImport } from "./import.ts";
 import { addKey } from "./key.ts";
+import { addMigrate } from "./migrate.ts";
 import { type ExitCode, FoundWrong } from "./outcome.ts";
 import { addReplay } from "./replay.ts";
+import { addRestore } from "./restore.ts";
 import { addScenario } from "./scenario.ts";
 import { addServe } from "./serve.ts";
 import { addVerify } from "./verify.ts";
@@ -11,7 +17,18 @@ import { addVerify } from "./verify.ts";
 /** Every verb adds itself to the program; `end` is told how it ended. */
 type AddVerb = (program: Command, end: (code: ExitCode) => void) => void;
 
-const verbs: readonly AddVerb[] = [addServe, addReplay, addVerify, addScenario, addKey];
+const verbs: readonly AddVerb[] = [
+  addServe,
+  addReplay,
+  addVerify,
+  addScenario,
+  addExport,
+  addImport,
+  addBackup,
+  addRestore,
+  addMigrate,
+  addKey,
+];
 
 const program = new Command("incident-ledger")
   .description("An incident desk whose every decision can be replayed.")
@@ -29,8 +46,9 @@ for (const add of verbs) {
 
 // Whoever reads the output may stop reading: `replay | head` is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
+  if (error.code === "EPIPE") process.exit();
+  process.stderr.write(`Standard output cannot be written: ${error.message}.\n`);
+  process.exit(2);
 });
 
 try {
@@ -47,7 +65,7 @@ function explain(error: unknown): number {
     return 2;
   }
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  return error instanceof FoundWrong ? 1 : 2;
+  return error instanceof FoundWrong || error instanceof WrongContent ? 1 : 2;
 }
 
 /** Commander's own sentences begin with "error:" and may have a suggestion on a line of its own. */

@@ -1,5 +1,5 @@
 import { setImmediate as pause } from "node:timers/promises";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { Board } from "../../projections/board.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { readCommits } from "../ledger/read-commits.ts";
@@ -8,6 +8,8 @@ import { stateHash } from "../readmodels/state-hash.ts";
 import { foldEvent } from "../rules/rules.ts";
 import { boardDocument, boardLines, shownPlaces } from "./board-report.ts";
 import { dataDirOption, withLedger } from "./data-dir.ts";
+import { incidentOf } from "./incident-argument.ts";
+import { explainIncident } from "./incident-explanation.ts";
 import { tellIncident } from "./incident-story.ts";
 import { CannotRun, type ExitCode, FoundWrong } from "./outcome.ts";
 import { jsonOption, printJson, printLines } from "./print.ts";
@@ -20,10 +22,9 @@ interface ReplayFlags {
   readonly until?: Until;
   readonly incident?: string;
   readonly team?: string;
+  readonly why?: true;
   readonly json?: true;
 }
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** Adds the verb `replay`. */
 export function addReplay(program: Command, end: (code: ExitCode) => void): void {
@@ -35,14 +36,19 @@ export function addReplay(program: Command, end: (code: ExitCode) => void): void
     .addOption(dataDirOption())
     .addOption(untilOption())
     .option("--incident <number|id>", "tell the story of this incident instead (default: none)", incidentOf)
+    .option("--why", "with --incident: say why it is what it is, and who else could have got it (default: off)")
     .option("--team <name>", "print the queue and workload of this team only (default: all teams)")
     .addOption(jsonOption())
     .action(async (flags: ReplayFlags) => {
       const { incident } = flags;
       if (incident !== undefined && flags.team !== undefined)
         throw new CannotRun("Give --incident or --team, not both.");
+      if (incident === undefined && flags.why === true) throw new CannotRun("Give --incident with --why.");
       await withLedger(flags.dataDir, (ledger) =>
-        unlessDamaged(() => (incident === undefined ? replay(ledger, flags) : tellIncident(ledger, incident, flags))),
+        unlessDamaged(() => {
+          if (incident === undefined) return replay(ledger, flags);
+          return flags.why === true ? explainIncident(ledger, incident, flags) : tellIncident(ledger, incident, flags);
+        }),
       );
       end(0);
     });
@@ -59,12 +65,6 @@ async function unlessDamaged(work: () => Promise<void>): Promise<void> {
       cause: error,
     });
   }
-}
-
-function incidentOf(value: string): string {
-  const wanted = value.toLowerCase();
-  if (uuid.test(wanted) || /^[1-9]\d{0,14}$/.test(wanted)) return wanted;
-  throw new InvalidArgumentError("It is neither a number from 1 nor an incident's id.");
 }
 
 async function replay(ledger: Ledger, flags: ReplayFlags): Promise<void> {

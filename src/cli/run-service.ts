@@ -4,36 +4,67 @@ import type { Config } from "../config.ts";
 import { systemRuntime } from "../runtime/runtime.ts";
 import { openService, type Service } from "../service.ts";
 import { aboutBuild } from "./about.ts";
+import { takeLeave } from "./farewell.ts";
 import { openLog } from "./log.ts";
 import { watchRequests } from "./open-requests.ts";
 import { CannotRun } from "./outcome.ts";
+import { listenForStop, stopSignals } from "./stop-signals.ts";
 
-/** How long requests and commands under way may take to end when the service stops, in milliseconds. */
+/** How long requests and commands under way may take to end when the service stops, in milliseconds, after draining. */
 const longestFarewell_ms = 30_000;
-/** How much of that is for requests whose clients are slow. */
-const longestRequest_ms = 5000;
 
 /** Returns when the service listens; it runs until a signal ends it. */
 export async function runService(config: Config): Promise<void> {
   const logger = openLog(config);
   const runtime = systemRuntime();
-  const service = await openService({ config, runtime, logger, about: aboutBuild() });
-  const requests = watchRequests(service.app.server, runtime);
-  sayWhoMayEnter(logger, service, config);
-  // Before it listens: a signal may come as soon as somebody can know that it runs.
-  const farewell = closeWithGrace({ delay: longestFarewell_ms, logger: false }, async ({ err, signal }) => {
-    if (err) logger.fatal({ err }, "The service stops after an error that nobody expected.");
-    else logger.info(`The service stops: ${signal ?? "its work is done"}.`);
-    const closed = service.close();
-    requests.endConnections(longestRequest_ms);
-    await closed;
-    logger.info("Everything that was answered is in the ledger.");
+  // Until it is open nobody was answered anything, and the files stand whatever happens to the process.
+  let stop = (signal: NodeJS.Signals): void => {
+    logger.info(`The service stops before it has started: ${signal}.`);
+    process.exit(0);
+  };
+  const stopListening = listenForStop(runtime, {
+    onFirst: (signal) => stop(signal),
+    onAnother: (signal) => {
+      logger.warn(`The service ends at once: ${signal} came again. What was answered is in the ledger.`);
+      process.exit(1);
+    },
   });
+  const service = await openService({ config, runtime, logger, about: aboutBuild() }).catch((error: unknown) => {
+    stopListening();
+    throw error;
+  });
+  const requests = watchRequests(service.app.server, runtime);
+  const { board } = service.desk;
+  const ledger = { ledger_id: board.ledger_id, position: service.desk.durable_position, rules: board.rules };
+  logger.info(ledger, `The service starts at position ${ledger.position} of its ledger.`);
+  sayWhoMayEnter(logger, service, config);
+  let isListening = false;
+  let isStopping = false;
+  const delay = longestFarewell_ms + config.drain_seconds * 1000;
+  // Before it listens: a signal may come as soon as somebody can know that it runs.
+  const farewell = closeWithGrace({ delay, logger: false, skip: [...stopSignals] }, async ({ err }) => {
+    isStopping = true;
+    if (err) logger.fatal({ err }, "The service stops after an error that nobody expected.");
+    const drain_ms = err || !isListening ? 0 : config.drain_seconds * 1000;
+    await takeLeave({ service, requests, runtime, drain_ms });
+    const { ledger_id } = ledger;
+    const position = service.desk.durable_position;
+    logger.info({ ledger_id, position }, "Everything that was answered is in the ledger.");
+  });
+  stop = (signal) => {
+    const drains = config.drain_seconds > 0 ? `, and takes requests for ${config.drain_seconds} s more` : "";
+    logger.info(`The service stops: ${signal}${drains}.`);
+    farewell.close();
+  };
   try {
     const { host, port } = config;
     await service.app.listen({ host, port, listenTextResolver: (address) => `The service listens on ${address}.` });
+    isListening = true;
   } catch (error) {
+    // Told to stop in this very moment, it has closed before it could listen.
+    if (isStopping) return;
     farewell.uninstall();
+    stopListening();
     await service.close();
     throw new CannotRun(whyNot(error, config), { cause: error });
   }

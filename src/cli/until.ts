@@ -7,12 +7,12 @@ import { CannotRun } from "./outcome.ts";
 /** How far to go: a position (inside a commit it means that commit's end) or an instant. */
 export type Until = { readonly position: number } | { readonly time: string };
 
-/** The flag that says how far to go. */
-export function untilOption(): Option {
-  return new Option(
-    "--until <position|time>",
-    "only up to this position (inside a commit: that commit's end), or to this time, such as 2026-01-31T09:15:00Z (default: the head)",
-  ).argParser(untilOf);
+const onlyUntil =
+  "only up to this position (inside a commit: that commit's end), or to this time, such as 2026-01-31T09:15:00Z (default: the head)";
+
+/** The flag that says how far to go. `meaning`: where it is another than usual. */
+export function untilOption(meaning: string = onlyUntil): Option {
+  return new Option("--until <position|time>", meaning).argParser(untilOf);
 }
 
 function untilOf(value: string): Until {

@@ -1,26 +1,31 @@
 import { existsSync } from "node:fs";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { auditLedger } from "../audit/audit.ts";
 import type { Audit, AuditOptions, NotedHead } from "../audit/audit-report.ts";
 import { type Fault, sentenceOf } from "../audit/fault.ts";
 import { checkLedgerFile } from "../audit/ledger-file.ts";
 import { auditList } from "../audit/list-audit.ts";
-import { newestSnapshot } from "../audit/snapshot-check.ts";
+import { snapshotChecks } from "../audit/snapshot-check.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { leavingAsFound } from "../ledger/sqlite/leaving-as-found.ts";
 import { listFile } from "../readmodels/list-file.ts";
-import { dataDirOption, leavingAsFound, ledgerFileIn, withLedger } from "./data-dir.ts";
+import { dataDirOption, ledgerFileIn, withLedger } from "./data-dir.ts";
+import { headOption } from "./head-option.ts";
 import { CannotRun, type ExitCode } from "./outcome.ts";
 import { jsonOption, printJson, printLines } from "./print.ts";
 import { progressBar } from "./progress.ts";
-import { lastPosition, positionOf, type Until, untilOption } from "./until.ts";
+import { lastPosition, type Until, untilOption } from "./until.ts";
+import { verifyFile } from "./verify-file.ts";
 
-/** How many faults people are shown. */
+/** How many faults, and how many erasures, people are shown. */
 const shownFaults = 10;
+const shownErasures = 10;
 
 interface VerifyFlags {
   readonly dataDir: string;
   readonly until?: Until;
   readonly head?: NotedHead;
+  readonly file?: string;
   readonly json?: true;
 }
 
@@ -32,10 +37,16 @@ export function addVerify(program: Command, end: (code: ExitCode) => void): void
       "Audits the ledger: hashes, positions, texts, schemas, every decision made again from its facts, snapshot and read model. It reads only, beside a running service too.",
     )
     .addOption(dataDirOption())
-    .option("--head <position:hash>", "a head that was noted elsewhere and must still be there (default: none)", headOf)
+    .addOption(headOption())
     .addOption(untilOption())
+    .option("--file <file|->", "check this export or this proof of an incident instead, by itself (default: none)")
     .addOption(jsonOption())
     .action(async (flags: VerifyFlags) => {
+      if (flags.file !== undefined) {
+        if (flags.until !== undefined)
+          throw new CannotRun("Give --file or --until, not both: a file is checked whole.");
+        return end(await verifyFile(flags.file, flags));
+      }
       const report = await withLedger(flags.dataDir, (ledger) => verify(ledger, flags));
       if (flags.json === true) printJson(report);
       else printLines(reportLines(report));
@@ -43,25 +54,19 @@ export function addVerify(program: Command, end: (code: ExitCode) => void): void
     });
 }
 
-function headOf(value: string): NotedHead {
-  const [position = "", hash = "", ...more] = value.split(":");
-  if (more.length > 0 || !/^[0-9a-fA-F]{64}$/.test(hash)) {
-    throw new InvalidArgumentError("A head is a position, a colon and a hash of 64 hex digits.");
-  }
-  return { position: positionOf(position), hash: hash.toLowerCase() };
-}
-
 interface VerifyReport extends Omit<Audit, "board"> {
   readonly ok: boolean;
   /** The head to note elsewhere, for `--head`. */
   readonly head: string;
+  /** How many texts were erased; `erased` says which, and by which events. */
+  readonly erased_count: number;
   /** Incidents of read.db that were compared with a fresh fold. */
   readonly compared_rows: number;
 }
 
 async function verify(ledger: Ledger, flags: VerifyFlags): Promise<VerifyReport> {
   const { dataDir: data_dir, until, head } = flags;
-  const snapshot = newestSnapshot(data_dir);
+  const snapshots = snapshotChecks(data_dir);
   if (until !== undefined && "position" in until) await lastPosition(ledger, until);
   if (until !== undefined && head !== undefined && "position" in until && head.position > until.position) {
     throw new CannotRun(`The head of position ${head.position} is not reached by --until ${until.position}.`);
@@ -75,7 +80,7 @@ async function verify(ledger: Ledger, flags: VerifyFlags): Promise<VerifyReport>
         ? { until_position: until.position }
         : { until_time: until.time }),
     ...(head === undefined ? {} : { noted_head: head }),
-    boards: "check" in snapshot ? [snapshot.check] : [],
+    boards: snapshots.checks,
     onProgress: progress.show,
   };
   const { board, ...audit } = await auditLedger(ledger, options).finally(progress.end);
@@ -91,10 +96,11 @@ async function verify(ledger: Ledger, flags: VerifyFlags): Promise<VerifyReport>
     ok: fault_count === 0 && !uncheckable,
     head: `${audit.position}:${audit.hash}`,
     ...audit,
+    erased_count: audit.erased.length,
     fault_count,
     faults: [...audit.faults, ...beside],
     compared_rows: list.rows,
-    notes: [...audit.notes, ...file.notes, ...("note" in snapshot ? [snapshot.note] : []), ...list.notes],
+    notes: [...audit.notes, ...file.notes, ...snapshots.notes, ...list.notes],
   };
 }
 
@@ -118,6 +124,17 @@ function leftOut(isPartial: boolean): ListReport {
   return { rows: 0, faults: [], notes: [`read.db was not compared: ${why}.`] };
 }
 
+/** How many texts were erased, and by which events; of many the first. */
+function* erasureLines({ erased, erased_count }: VerifyReport): Generator<string> {
+  if (erased_count === 0) return;
+  yield `erased     ${erased_count === 1 ? "1 text" : `${erased_count} texts`}`;
+  for (const { erased: position, by } of erased.slice(0, shownErasures)) {
+    yield `           the text of position ${position}, by position ${by}`;
+  }
+  const unlisted = erased_count - shownErasures;
+  if (unlisted > 0) yield `           and ${unlisted} more (--json lists them all)`;
+}
+
 function* reportLines(report: VerifyReport): Generator<string> {
   const shown = report.faults.slice(0, shownFaults);
   for (const fault of shown) yield sentenceOf(fault);
@@ -131,7 +148,7 @@ function* reportLines(report: VerifyReport): Generator<string> {
     yield `           ${commits} commits under rules ${rules} are not checkable by this build`;
   }
   if (report.compared_rows > 0) yield `read.db    ${report.compared_rows} incidents compared with their events`;
-  for (const { erased, by } of report.erased) yield `erased     the text of position ${erased}, by position ${by}`;
+  yield* erasureLines(report);
   for (const note of report.notes) yield `note       ${note}`;
   yield `head       ${report.head}`;
   yield "";

@@ -6,6 +6,7 @@ import { InvalidCommit } from "../ledger/ledger-errors.ts";
 import { latestRules } from "../rules/rules.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { decide, decideWhatIsDue, isDue } from "./deciding.ts";
+import { type DeskMeter, outcomeWord } from "./desk-meter.ts";
 import { DeskTime } from "./desk-time.ts";
 import { LiveBoard, type LiveBoardOptions } from "./live-board.ts";
 import { adoptNewestRules, openLedger } from "./opening.ts";
@@ -22,6 +23,7 @@ export interface DeskOptions extends LiveBoardOptions {
   readonly batch_length?: number;
   /** Hears of failures of the storage and of listeners, for the log. */
   readonly onTrouble?: (what: string, error: unknown) => void;
+  readonly meter?: DeskMeter;
 }
 
 /** What the desk does with commands just now: it takes them when it is ready. */
@@ -88,6 +90,11 @@ export class Desk {
     return this.#waiting.length;
   }
 
+  /** How many commands may wait. */
+  get queue_length(): number {
+    return this.#options.queue_length ?? defaults.queue_length;
+  }
+
   /** Desk time now, an instant. */
   now(): string {
     return this.#time.now(this.board.last_commit_at);
@@ -122,7 +129,10 @@ export class Desk {
    */
   submit(submission: Submission): Promise<Outcome> {
     const refused = this.#unavailability();
-    if (refused !== null) return Promise.reject(refused);
+    if (refused !== null) {
+      this.#options.meter?.settled(submission.command.kind, "unavailable");
+      return Promise.reject(refused);
+    }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ submission, resolve, reject, is_told: false });
       this.#running ??= this.#run();
@@ -142,8 +152,7 @@ export class Desk {
 
   #unavailability(): DeskUnavailable | null {
     if (this.#state !== "ready") return unavailable(this.#state);
-    const is_full = this.#waiting.length >= (this.#options.queue_length ?? defaults.queue_length);
-    return is_full ? unavailable("queue-full") : null;
+    return this.#waiting.length >= this.queue_length ? unavailable("queue-full") : null;
   }
 
   /** One batch after another. No timer: load makes batches by itself. */
@@ -182,6 +191,7 @@ export class Desk {
     const ready: Waiting[] = [];
     for (const waiting of toDecide) {
       if (await unlessUnreadable(waiting, () => this.#live.layBeside(waiting.submission))) ready.push(waiting);
+      else this.#options.meter?.settled(waiting.submission.command.kind, "failed");
     }
     const expected = this.board.position;
     this.#live.runAhead();
@@ -198,7 +208,10 @@ export class Desk {
         commits.flatMap((commit) => commit.events),
       );
     }
-    for (const { waiting, outcome } of [...answers, ...decided]) waiting.resolve(outcome);
+    for (const { waiting, outcome } of [...answers, ...decided]) {
+      this.#options.meter?.settled(waiting.submission.command.kind, outcomeWord(outcome));
+      waiting.resolve(outcome);
+    }
     this.#waiting.unshift(...left, ...putOff);
   }
 
@@ -228,8 +241,11 @@ export class Desk {
   }
 
   async #append(expected: number, commits: readonly Commit[]): Promise<AppendResult> {
+    const began_ms = this.#runtime.elapsed();
     try {
-      return await this.#ledger.append(expected, commits);
+      const result = await this.#ledger.append(expected, commits);
+      if (result.appended) this.#options.meter?.appended(commits.length, this.#runtime.elapsed() - began_ms);
+      return result;
     } catch (error) {
       throw error instanceof InvalidCommit ? new UndecidableBatch(error) : error;
     }
@@ -264,6 +280,7 @@ export class Desk {
     }
     const [only] = batch;
     if (only !== undefined && batch.length === 1) {
+      this.#options.meter?.settled(only.submission.command.kind, "failed");
       this.#options.onTrouble?.("a command could not be decided", cause);
       only.reject(cause);
       return;
@@ -279,7 +296,10 @@ export class Desk {
       this.#options.onTrouble?.("the ledger could not be written", error);
       if (this.#state === "ready") this.#state = "failing";
     }
-    for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(told);
+    for (const waiting of [...batch, ...this.#waiting.splice(0)]) {
+      if (!waiting.is_told) this.#options.meter?.settled(waiting.submission.command.kind, "unavailable");
+      waiting.reject(told);
+    }
     if (!isRefusal) await this.#recover();
   }
 

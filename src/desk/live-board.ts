@@ -4,7 +4,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { readCommits } from "../ledger/read-commits.ts";
 import { foldEvent } from "../rules/rules.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { storedIncident } from "./stored-incident.ts";
+import { heldTexts, storedIncident } from "./stored-incident.ts";
 import { type Submission, unavailable } from "./submission.ts";
 
 /** What keeping a board at the head of its ledger needs. */
@@ -53,7 +53,7 @@ export class LiveBoard {
 
   /** All that the board holds is in the ledger. */
   markDurable(): void {
-    this.#board.beside.clear();
+    this.#board.clearBeside();
     this.#durable_position = this.#board.position;
     this.#isAhead = false;
     for (const reader of this.#readers.splice(0)) reader();
@@ -76,13 +76,13 @@ export class LiveBoard {
     const board = await loadBoard();
     const missed: RecordedEvent[] = [];
     const range = { after: this.#durable_position, until: board.position };
-    for await (const events of readCommits(ledger, range)) missed.push(...events);
+    for await (const events of readCommits(ledger, range)) for (const event of events) missed.push(event);
     this.#board = board;
     this.markDurable();
     return missed;
   }
 
-  /** Lays the incidents that a command names and that are not open beside the board. */
+  /** Lays the incidents that a command names and that are not open beside the board, and which texts it may erase. */
   async layBeside({ command }: Submission): Promise<void> {
     const named = "incident" in command ? [command.incident] : [];
     if (command.kind === "merge") named.push(command.into);
@@ -91,6 +91,8 @@ export class LiveBoard {
       const incident = await storedIncident(this.#options.ledger, number);
       if (incident !== null) this.#board.beside.set(number, incident);
     }
+    if (command.kind !== "redact") return;
+    this.#board.held_texts.set(command.incident, await heldTexts(this.#options.ledger, command.incident));
   }
 
   /** Resolves when the board shows only what is durable. Throws `DeskUnavailable` where that takes too long. */

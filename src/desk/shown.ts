@@ -1,8 +1,8 @@
 import type { Board } from "../../projections/board.ts";
+import { type HandlerAtWork, handlerAtWork } from "../../projections/handler-at-work.ts";
 import type { Incident } from "../../projections/incident.ts";
 import type { Team } from "../../projections/team.ts";
 import type { Command } from "../rules/commands.ts";
-import { type HandlerAtWork, handlerAtWork } from "./handler-at-work.ts";
 
 /** What a command concerned, as it left it. */
 export interface Shown {

@@ -1,4 +1,5 @@
 import { incidentStream } from "../../events/stream.ts";
+import { type HeldTexts, noteHeldText } from "../../projections/held-texts.ts";
 import type { Incident } from "../../projections/incident.ts";
 import { foldIncident } from "../../projections/incident-fold.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -9,4 +10,11 @@ export async function storedIncident(ledger: Ledger, number: number, until?: num
   let incident: Incident | null = null;
   for await (const event of readStream(ledger, incidentStream(number), until)) incident = foldIncident(incident, event);
   return incident;
+}
+
+/** Which events of an incident have a text, as its own stream tells. */
+export async function heldTexts(ledger: Ledger, number: number): Promise<HeldTexts> {
+  const texts: HeldTexts = new Map();
+  for await (const event of readStream(ledger, incidentStream(number))) noteHeldText(texts, event);
+  return texts;
 }

@@ -6,6 +6,8 @@ import type {
   RawRequestDefaultExpression,
   RawServerDefault,
 } from "fastify";
+import type { Outcome } from "../desk/submission.ts";
+import type { Command } from "../rules/commands.ts";
 import type { ProblemCode } from "./problems.ts";
 
 /** The application, whose routes are typed by their schemas. */
@@ -23,6 +25,11 @@ declare module "fastify" {
     actor: string;
     /** The bytes of the body, where a fingerprint of them will be needed. */
     raw_body: Buffer | null;
+    /** The command that the request stands for and what became of it, for the log. */
+    command: Command | null;
+    outcome: Outcome | null;
+    /** The code of the problem that it is answered with, for the log. */
+    problem: ProblemCode | null;
   }
 
   interface FastifyContextConfig {
@@ -36,8 +43,12 @@ declare module "fastify" {
     readonly answers?: Readonly<Record<number, string>>;
     /** A browser gets the same as a page. */
     readonly page?: boolean;
+    /** The good answer can be had as CSV as well; an example of it. */
+    readonly csv_example?: string;
     /** Every good answer carries an ETag. */
     readonly tagged?: boolean;
+    /** `Last-Event-ID` counts here. */
+    readonly resumable?: boolean;
     /** `If-Match` counts here. */
     readonly conditional?: boolean;
   }

@@ -2,25 +2,30 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { limits } from "../config.ts";
 import type { App } from "./app-type.ts";
+import { AnswerLog } from "./plugins/answer-log.ts";
 import { receiveRequests } from "./plugins/arrival.ts";
 import { parseBodies } from "./plugins/body-parsing.ts";
 import { answerBrokenRequest } from "./plugins/broken-request.ts";
 import { answerError, answerFrameworkError } from "./plugins/errors.ts";
+import { observeAnswers } from "./plugins/observation.ts";
 import { documentRoutes } from "./plugins/openapi.ts";
 import { Problem } from "./plugins/problem-schema.ts";
 import { requestIds } from "./plugins/request-id.ts";
 import { documentationRoutes } from "./routes/documentation/documentation-routes.ts";
 import { LedgerEvent } from "./routes/events/event-view.ts";
 import { eventsRoute } from "./routes/events/events-route.ts";
+import { streamRoute } from "./routes/events/stream-route.ts";
 import { handlerRoutes } from "./routes/handlers/handler-routes.ts";
 import { HandlerView } from "./routes/handlers/handler-view.ts";
 import { healthRoutes } from "./routes/health/health-routes.ts";
 import { incidentRoutes } from "./routes/incidents/incident-routes.ts";
 import { IncidentView } from "./routes/incidents/incident-view.ts";
 import { headRoute } from "./routes/ledger/head-route.ts";
+import { metricsRoute } from "./routes/metrics/metrics-route.ts";
 import { problemRoutes } from "./routes/problems/problem-routes.ts";
 import { queueRoute } from "./routes/queue/queue-route.ts";
 import { rootRoute } from "./routes/root/root-route.ts";
+import { statisticsRoute } from "./routes/statistics/statistics-route.ts";
 import { teamRoutes } from "./routes/teams/team-routes.ts";
 import { TeamView } from "./routes/teams/team-view.ts";
 import type { Services } from "./services.ts";
@@ -32,7 +37,9 @@ const resources = [
   queueRoute,
   handlerRoutes,
   teamRoutes,
+  statisticsRoute,
   eventsRoute,
+  streamRoute,
   headRoute,
   healthRoutes,
   problemRoutes,
@@ -54,27 +61,22 @@ export async function buildApp(services: Services, logger?: FastifyBaseLogger): 
     bodyLimit: limits.body_bytes,
     requestTimeout: limits.request_timeout_ms,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.path_parameter_characters },
-    frameworkErrors: (error, request, reply) => answerFrameworkError(services, error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      answerFrameworkError(services, error, request, reply);
+      requests.unmatched.answered(reply.statusCode, 0);
+    },
     clientErrorHandler: answerBrokenRequest,
     return503OnClosing: false,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler());
   app.setErrorHandler(answerError);
+  const requests = observeAnswers(app, logger === undefined ? null : new AnswerLog(logger, services.runtime));
   receiveRequests(app, services);
   parseBodies(app);
   for (const schema of [Problem, IncidentView, HandlerView, TeamView, LedgerEvent]) app.addSchema(schema);
   await documentRoutes(app, services);
-  if (logger?.level === "debug" || logger?.level === "trace") logAnswers(app);
   for (const resource of resources) resource(app, services);
+  metricsRoute(app, services, requests);
   return app;
-}
-
-function logAnswers(app: App): void {
-  app.addHook("onResponse", (request, reply, done) => {
-    const { method, url, id } = request;
-    const took_ms = Math.round(reply.elapsedTime * 10) / 10;
-    request.log.debug({ request_id: id, method, url, status: reply.statusCode, took_ms }, "answered");
-    done();
-  });
 }

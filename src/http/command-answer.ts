@@ -28,7 +28,9 @@ export async function run(
   command: Command,
   statusOf: StatusOf = always200,
 ): Promise<Done> {
+  request.command = command;
   const outcome = await services.desk.submit(submissionOf(services, request, command, statusOf));
+  request.outcome = outcome;
   reflect(reply, outcome.position);
   if (outcome.kind === "refused") throw refused(outcome.refusal, request.body);
   if (outcome.kind === "key-reused") throw keyReused();

@@ -1,7 +1,7 @@
 import { ProblemError } from "./problem-error.ts";
 
-/** The strong entity tag of a version (RFC 9110 §8.8.3). */
-export function entityTag(version: number): string {
+/** The strong entity tag of a version (RFC 9110 §8.8.3), or of what a past version has become by erasures and renamings. */
+export function entityTag(version: number | string): string {
   return `"${version}"`;
 }
 
@@ -24,7 +24,7 @@ export function versionsOfIfMatch(header: string | undefined): readonly number[]
 }
 
 /** Whether an `If-None-Match` holds this version, so that 304 is the answer. Tags are compared weakly (§13.1.2). */
-export function matchesIfNoneMatch(header: string | undefined, version: number): boolean {
+export function matchesIfNoneMatch(header: string | undefined, version: number | string): boolean {
   if (header === undefined) return false;
   const tags = readTags("If-None-Match", header);
   return tags === "*" || tags.some((tag) => tag.value === String(version));

@@ -34,11 +34,20 @@ export function pageSchema<const Plural extends string, Row extends TSchema>(
 
 type PageOf<Plural extends string, Row> = { [Name in Plural]: Row[] } & { next_cursor: string | null; total?: number };
 
-/** Names the next page, if there is one, in the `Link` header (RFC 8288). */
-export function linkNextPage(request: FastifyRequest, reply: FastifyReply, next_cursor: string | null): void {
+/**
+ * Names the next page, if there is one, in the `Link` header (RFC 8288). `as_of`: the position of a list of the past, in
+ * the place of whatever time stood for it.
+ */
+export function linkNextPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  next_cursor: string | null,
+  as_of: number | null = null,
+): void {
   if (next_cursor === null) return;
   const [path, query] = request.url.split("?", 2);
   const parameters = new URLSearchParams(query);
   parameters.set("cursor", next_cursor);
+  if (as_of !== null) parameters.set("as_of", String(as_of));
   reply.header("link", `<${path}?${parameters}>; rel="next"`);
 }

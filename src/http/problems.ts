@@ -35,6 +35,11 @@ const ruleProblems: Readonly<Record<RefusalCode, Omit<ProblemKind, "status">>> =
     title: "Names a team that does not exist",
     explanation: "A field of the body names a team that is not known. GET /teams lists them.",
   },
+  "unknown-text": {
+    title: "Names a text that does not exist",
+    explanation:
+      "`texts` names a position that is no event of this incident, or one whose event never had a text. GET /incidents/{id}/timeline shows its events with their positions and texts.",
+  },
   contradiction: {
     title: "The fields contradict each other",
     explanation: "The body asks for two things that exclude each other, such as pending with a handler. Drop one.",
@@ -154,6 +159,12 @@ const edgeProblems = {
     title: "The request took too long to arrive",
     explanation: "Send the whole request within a minute.",
   },
+  "position-beyond-head": {
+    status: 409,
+    title: "The ledger does not reach that far",
+    explanation:
+      "The position comes after the ledger's last. It is from another ledger, or this one was restored from an older copy. GET /ledger/head says where it ends.",
+  },
   "body-too-large": {
     status: 413,
     title: "The body is too large",
@@ -169,6 +180,12 @@ const edgeProblems = {
     title: "The request is not valid",
     explanation:
       "`errors` names every fault: `pointer` a field of the body, `parameter` one of the query, `header` a header.",
+  },
+  "as-of-outside-ledger": {
+    status: 422,
+    title: "The ledger has no such moment",
+    explanation:
+      "`as_of` names a position or a time before the ledger begins, a position beyond its end, or a time in the future; `detail` says where it begins or ends. GET /ledger/head gives the end.",
   },
   "idempotency-key-reused": {
     status: 422,
@@ -202,6 +219,18 @@ const edgeProblems = {
     title: "The list of incidents is being made",
     explanation:
       "The list is folded from the ledger and has not caught up yet. Single incidents and the queue can be read.",
+  },
+  "too-many-followers": {
+    status: 503,
+    title: "Too many follow the ledger",
+    explanation:
+      "As many clients follow GET /events/stream as this node takes. Try again after the time that Retry-After gives, or read GET /events page by page.",
+  },
+  "past-unavailable": {
+    status: 503,
+    title: "The past cannot be shown just now",
+    explanation:
+      "Too many questions about the past wait already, or what folds them has failed. Try again after the time that Retry-After gives; the present can be read.",
   },
   "queue-full": {
     status: 503,

@@ -1,23 +1,44 @@
 import type { Config } from "../config.ts";
 import type { Desk } from "../desk/desk.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { DeskFigures } from "../metrics/desk-figures.ts";
 import type { IncidentList } from "../readmodels/incident-list.ts";
+import type { Past } from "../readmodels/past.ts";
 import type { HandlerTextCache, IncidentTextCache } from "../readmodels/texts.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { AnnouncedStop } from "./announced-stop.ts";
+import type { LiveFeed } from "./feed/live-feed.ts";
 import type { Authenticate } from "./plugins/authentication.ts";
 
 /** What the routes stand on. */
 export interface Services {
   readonly desk: Pick<
     Desk,
-    "submit" | "board" | "readable" | "durable_position" | "state" | "waiting" | "clockAhead_ms"
+    | "submit"
+    | "board"
+    | "readable"
+    | "durable_position"
+    | "state"
+    | "waiting"
+    | "queue_length"
+    | "now"
+    | "clockAhead_ms"
   >;
   readonly ledger: Ledger;
-  readonly list: Pick<IncidentList, "page" | "state">;
+  readonly list: Pick<IncidentList, "page" | "statistics" | "state" | "position">;
+  /** Resolves when no file holds anything any more of what was erased up to a position; after a while in any case. */
+  readonly whenErased: (position: number) => Promise<void>;
+  /** How things were. */
+  readonly past: Past;
   readonly texts: Pick<IncidentTextCache, "get">;
   readonly handler_texts: Pick<HandlerTextCache, "handler">;
+  /** What the desk has done since the start; it is the desk's meter. */
+  readonly desk_figures: DeskFigures;
+  /** Who follows the ledger, and how far behind it they are. */
+  readonly feed: Pick<LiveFeed, "follow" | "refusal" | "close" | "clients" | "catching_up" | "cut_off" | "lag_ms">;
+  readonly stop: Pick<AnnouncedStop, "is_announced">;
   readonly runtime: Runtime;
-  /** The snapshots of the board lie in `data_dir`, where there is one. */
+  /** The files lie in `data_dir`, where there is one. */
   readonly config: Pick<Config, "auth" | "host"> & Partial<Pick<Config, "data_dir">>;
   readonly authenticate: Authenticate;
   /** The secret under which requests with an idempotency key are fingerprinted. */

@@ -25,7 +25,9 @@ import { hash } from "node:crypto";
  * characters in the `data` of `ledger.opened`. The text digest is SHA-256(salt ‖ text), salt and text as stored; it
  * stays when both are erased. Nothing is ever parsed and written anew to be hashed.
  */
-const eventTag = Buffer.from("incident-ledger/event/1", "latin1");
+export const chainFormat = "incident-ledger/event/1";
+
+const eventTag = Buffer.from(chainFormat, "latin1");
 const genesisTag = "incident-ledger/genesis/1";
 
 /** How many bytes a hash has. */

@@ -29,6 +29,8 @@ export interface EncodedEvent {
 export interface EventRow extends Omit<EncodedEvent, "text_salt" | "text_digest"> {
   /** Whether it has, or had, a text. */
   readonly had_text: boolean;
+  /** The position of the event that erased its text; null or left out: none did. */
+  readonly erased_by?: number | null;
   /** 64 hex digits. */
   readonly hash: string;
 }
@@ -123,6 +125,7 @@ export function decodeEvent(row: EventRow, vocabulary: Vocabulary = present): Ha
     data: bodies.data,
     text: bodies.text,
     hash: row.hash,
+    ...(typeof row.erased_by === "number" ? { erased_by: row.erased_by } : {}),
   };
   // Every part has just been checked against the schema that this type is made from.
   return event as unknown as HashedEvent;
@@ -134,6 +137,9 @@ function parseBodies(row: EventRow, definition: EventDefinition, steps: readonly
     const stored: Bodies = { data: JSON.parse(row.data), text: row.text === null ? null : JSON.parse(row.text) };
     return { meta, bodies: upcast(row.type, row.schema_version, definition.version, stored, steps) };
   } catch (error) {
-    throw new UnreadableEvent(row.position, error instanceof Error ? error.message : String(error));
+    // The parser's own message quotes what it read, which may be a text that belongs in no log.
+    const isNoJson = error instanceof SyntaxError;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UnreadableEvent(row.position, isNoJson ? "one of its bodies is no JSON" : why);
   }
 }

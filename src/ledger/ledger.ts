@@ -141,5 +141,5 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-/** An event beside its hash (64 hex digits). */
-export type HashedEvent = RecordedEvent & { readonly hash: string };
+/** An event beside its hash (64 hex digits). Where its text was erased, `erased_by` is the position of who says so. */
+export type HashedEvent = RecordedEvent & { readonly hash: string; readonly erased_by?: number };

@@ -35,5 +35,5 @@ export async function boardAt(ledger: Ledger, options: FoldBoardOptions = {}): P
 /** Folds whole commits into a board that stands just before them. What has ended does not stay beside it. */
 export function foldIntoBoard(board: Board, events: readonly RecordedEvent[]): void {
   for (const event of events) foldEvent(board, event);
-  board.beside.clear();
+  board.clearBeside();
 }

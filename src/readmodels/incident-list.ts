@@ -1,11 +1,13 @@
 import type { Ledger } from "../ledger/ledger.ts";
+import { DamagedRow } from "./damaged-row.ts";
 import type { ListBackend } from "./list-backend.ts";
 import { ListInMemory } from "./list-in-memory.ts";
-import { DamagedRow, type Page, readPage } from "./list-page.ts";
+import { type Page, readPage } from "./list-page.ts";
 import type { ListQuery } from "./list-query.ts";
 import { ListThread, type ListThreadOptions } from "./list-thread.ts";
 import { ListUnavailable } from "./list-unavailable.ts";
 import { isDamage } from "./read-database.ts";
+import type { StatisticsAnswer, StatisticsQuery } from "./statistics/statistics-query.ts";
 
 /** How often a page is read again after a row in it was repaired. */
 const most_repairs = 20;
@@ -60,17 +62,36 @@ export class IncidentList {
     return this.#backend.waitFor(position, timeout_ms);
   }
 
+  /** Resolves when the list is folded that far and no file of it holds anything any more of what was erased up to there. */
+  whenErased(position: number, timeout_ms: number): Promise<void> {
+    return this.#backend.whenErased(position, timeout_ms);
+  }
+
   /**
    * One page, as of one position, which is `at_least` that one: it waits for it up to five seconds. A damaged row is never
    * shown: it is folded anew from the ledger first. Throws `ListUnavailable`, and `InvalidCursor` for a foreign cursor.
    */
-  async page(query: ListQuery, at_least = 0): Promise<Page> {
+  page(query: ListQuery, at_least = 0): Promise<Page> {
+    return this.#read(at_least, () => this.#backend.read((connection) => readPage(connection, query)));
+  }
+
+  /**
+   * The statistics of a selection of incidents, ready to go out, as of one position, which is `at_least` that one. They are
+   * computed in a thread of their own. Damaged measures are made again first. Throws `ListUnavailable` and `TooManyGroups`.
+   */
+  async statistics(query: StatisticsQuery, at_least = 0): Promise<StatisticsAnswer> {
+    const answer = await this.#read(at_least, () => this.#backend.statistics(query));
+    if (answer.position < at_least) throw new ListUnavailable("behind");
+    return answer;
+  }
+
+  async #read<Result>(at_least: number, read: () => Promise<Result>): Promise<Result> {
     if (at_least > this.position && !(await this.waitFor(at_least, default_patience_ms))) {
       throw this.#backend.unavailable ?? new ListUnavailable("behind");
     }
     for (let repairs = 0; repairs < most_repairs; repairs += 1) {
       try {
-        return await this.#backend.read((connection) => readPage(connection, query));
+        return await read();
       } catch (error) {
         await this.#mend(error);
       }

@@ -1,5 +1,6 @@
 import type { ListConnection } from "./list-connection.ts";
 import type { ListUnavailable } from "./list-unavailable.ts";
+import type { StatisticsAnswer, StatisticsQuery } from "./statistics/statistics-query.ts";
 
 /** Where a list is kept, and who folds it. */
 export interface ListBackend {
@@ -10,7 +11,9 @@ export interface ListBackend {
   readonly isFailing: boolean;
   wake(position: number): void;
   waitFor(position: number, timeout_ms: number): Promise<boolean>;
+  whenErased(position: number, timeout_ms: number): Promise<void>;
   read<Result>(work: (connection: ListConnection) => Promise<Result>): Promise<Result>;
+  statistics(query: StatisticsQuery): Promise<StatisticsAnswer>;
   repair(number: number): Promise<void>;
   rebuild(why: string): void;
   snapshot(): Promise<boolean>;

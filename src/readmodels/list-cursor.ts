@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ListQuery, ListSort } from "./list-query.ts";
 
-/** The sort key of a row: number · severity, timestamp, number · timestamp, number. */
+/** The sort key of a row: number · severity, timestamp, number · timestamp, number · rank, number. */
 export type ListKey = readonly (number | string)[];
 
 /** Thrown for a cursor that no page of this sort and these filters gave. */
@@ -24,6 +24,8 @@ export function keyColumns(sort: ListSort): readonly string[] {
     case "timestamp":
     case "-timestamp":
       return ["timestamp", "sequence"];
+    case "relevance":
+      return ["rank", "number"];
     default:
       return sort satisfies never;
   }
@@ -76,6 +78,7 @@ function digestOf(query: ListQuery, sort: ListSort): string {
     labels,
     query.reported_after ?? null,
     query.reported_before ?? null,
+    ...(query.search === undefined ? [] : [query.search]),
   ];
   return createHash("sha256").update(JSON.stringify(filters)).digest("base64url").slice(0, 11);
 }

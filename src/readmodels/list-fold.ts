@@ -1,7 +1,8 @@
 import { incidentOfStream } from "../../events/stream.ts";
+import { type Comment, commentOf } from "../../projections/incident-comments.ts";
 import { foldListed, type ListedIncident } from "../../projections/incident-list.ts";
 import type { HashedEvent, Ledger } from "../ledger/ledger.ts";
-import { foldListedAnew } from "./listed-anew.ts";
+import { foldCommentedAnew } from "./listed-anew.ts";
 import type { ListChange, ReadDatabase } from "./read-database.ts";
 
 /** One incident while a batch of events is folded. */
@@ -10,6 +11,7 @@ interface Touched {
   after: ListedIncident | null;
   /** Its events in the batch do not do: it is folded from its own stream. */
   anew: boolean;
+  readonly comments: Comment[];
 }
 
 /**
@@ -29,13 +31,14 @@ export async function foldIntoList(
     if (number !== null) foldOne(database, touched, number, event);
   }
   const changes: ListChange[] = [];
-  for (const [number, { before, after, anew }] of touched) {
-    const settled = anew ? await foldListedAnew(ledger, number, last.position) : after;
-    changes.push({ number, before, after: settled });
+  for (const [number, { before, after, anew, comments }] of touched) {
+    const settled = anew ? await foldCommentedAnew(ledger, number, last.position) : { after, comments };
+    changes.push({ number, before, anew, ...settled });
   }
   const first = events[0];
   const ledger_id = first?.type === "ledger.opened" ? first.data.ledger_id : database.checkpoint.ledger_id;
-  const erased = events.some(({ type }) => type === "text.erased");
+  const erasures = events.filter(({ type }) => type === "text.erased");
+  const erased = [...new Set(erasures.flatMap(({ stream }) => incidentOfStream(stream) ?? []))];
   database.write(changes, { ledger_id, position: last.position, hash: last.hash }, erased);
 }
 
@@ -43,18 +46,22 @@ function foldOne(database: ReadDatabase, all: Map<number, Touched>, number: numb
   let touched = all.get(number);
   if (touched === undefined) {
     const before = event.version === 1 ? null : database.find(number);
-    touched = { before, after: before ?? null, anew: false };
+    touched = { before, after: before ?? null, anew: false, comments: [] };
     all.set(number, touched);
   }
   if (touched.anew) return;
   const follows = event.version === (touched.after?.incident.version ?? 0) + 1;
   if (!follows || event.type === "text.erased") touched.anew = true;
-  else touched.after = foldListed(touched.after, event);
+  else {
+    touched.after = foldListed(touched.after, event);
+    const comment = commentOf(event);
+    if (comment !== null) touched.comments.push(comment);
+  }
 }
 
 /** Folds one incident anew, as of the list's checkpoint, and writes it in the place of its row. */
 export async function repairRow(database: ReadDatabase, ledger: Ledger, number: number): Promise<void> {
   const { ledger_id, position, hash } = database.checkpoint;
-  const after = await foldListedAnew(ledger, number, position);
-  database.write([{ number, before: undefined, after }], { ledger_id, position, hash });
+  const settled = await foldCommentedAnew(ledger, number, position);
+  database.write([{ number, before: undefined, anew: true, ...settled }], { ledger_id, position, hash });
 }

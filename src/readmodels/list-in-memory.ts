@@ -5,6 +5,8 @@ import { ListConnection } from "./list-connection.ts";
 import { foldIntoList, repairRow } from "./list-fold.ts";
 import type { ListUnavailable } from "./list-unavailable.ts";
 import { ReadDatabase } from "./read-database.ts";
+import { answerStatistics } from "./statistics/answer-statistics.ts";
+import type { StatisticsAnswer, StatisticsQuery } from "./statistics/statistics-query.ts";
 
 /** The list in memory, folded by whoever asks it: for tests and short runs. */
 export class ListInMemory implements ListBackend {
@@ -33,11 +35,18 @@ export class ListInMemory implements ListBackend {
     return this.position >= position;
   }
 
+  async whenErased(): Promise<void> {}
+
   async read<Result>(work: (connection: ListConnection) => Promise<Result>): Promise<Result> {
     return this.#inTurn(async () => {
       await this.#comeUp();
       return work(this.#connection);
     });
+  }
+
+  /** Answered by the thread that asks: there is not much in memory. */
+  statistics(query: StatisticsQuery): Promise<StatisticsAnswer> {
+    return this.read((connection) => answerStatistics(connection, query));
   }
 
   async repair(number: number): Promise<void> {

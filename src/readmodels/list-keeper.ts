@@ -41,11 +41,14 @@ export class ListKeeper {
     // Where a crash came just before it was put in its place.
     if (begun.database?.checkpoint.complete) return ListKeeper.#ready(options, putInPlace(data_dir, begun.database));
     report({ kind: "building", why: kept.database === null ? kept.why : "it was never completed" });
+    // Nobody asks the old one any more, and what is erased from now on would stay in it.
+    removeList(file);
     return new ListKeeper(options, begun.database ?? beginList(data_dir));
   }
 
   static #ready(options: ListKeeperOptions, database: ReadDatabase): ListKeeper {
     options.report({ kind: "ready" });
+    options.report({ kind: "erased", is_left: database.holds_erased });
     options.report({ kind: "folded", position: database.checkpoint.position });
     return new ListKeeper(options, database);
   }
@@ -58,14 +61,24 @@ export class ListKeeper {
   /** Folds whole commits that follow the list's position. A file that turns out to be damaged is built anew. */
   async fold(events: readonly HashedEvent[]): Promise<void> {
     await this.#unlessDamaged(async () => {
+      const was_left = this.#database.holds_erased;
       await foldIntoList(this.#database, this.#options.ledger, events);
+      this.#reportErased(was_left);
       if (this.#database.checkpoint.complete) this.#options.report({ kind: "folded", position: this.position });
     });
   }
 
-  /** To be called when the list has come up with the ledger: one that was being built takes its place. */
+  /**
+   * To be called when the list has come up with the ledger: one that was being built takes its place, and what was erased
+   * is forgotten where that has not been possible yet.
+   */
   async cameUp(): Promise<void> {
-    if (this.#database.checkpoint.complete) return;
+    if (this.#database.checkpoint.complete) {
+      const was_left = this.#database.holds_erased;
+      this.#database.forgetErased();
+      this.#reportErased(was_left);
+      return;
+    }
     await this.#unlessDamaged(async () => {
       this.#database = takeOver(this.#options.data_dir, this.#database);
       this.#options.report({ kind: "ready" });
@@ -86,11 +99,17 @@ export class ListKeeper {
   rebuild(why: string): void {
     this.#options.report({ kind: "building", why });
     this.#database.close();
+    removeList(listFile(this.#options.data_dir).file);
     this.#database = beginList(this.#options.data_dir);
   }
 
   close(): void {
     this.#database.close();
+  }
+
+  #reportErased(was_left: boolean): void {
+    const is_left = this.#database.holds_erased;
+    if (is_left || was_left) this.#options.report({ kind: "erased", is_left });
   }
 
   async #unlessDamaged(work: () => Promise<void>): Promise<void> {

@@ -28,6 +28,8 @@ export type ListReport =
   | { readonly kind: "building"; readonly why: string }
   /** Folded, and written, up to here. */
   | { readonly kind: "folded"; readonly position: number }
+  /** Whether something that was erased may still be in the file's WAL, because a reader is in the way. */
+  | { readonly kind: "erased"; readonly is_left: boolean }
   /** Something was wrong and has been dealt with. */
   | { readonly kind: "fault"; readonly message: string }
   | { readonly kind: "done"; readonly order: ListOrder["kind"] };

@@ -1,5 +1,6 @@
 import type { Incident } from "../../projections/incident.ts";
 import type { ListedIncident } from "../../projections/incident-list.ts";
+import { DamagedRow } from "./damaged-row.ts";
 import type { ListConnection } from "./list-connection.ts";
 import { decodeCursor, encodeCursor, keyColumns, type ListKey } from "./list-cursor.ts";
 import { countRows, findKeys } from "./list-keys.ts";
@@ -8,6 +9,7 @@ import type { ListQuery, ListSort } from "./list-query.ts";
 import { decodeRow, type ListRow } from "./list-row.ts";
 import { selectRow } from "./list-schema.ts";
 import { queueRanks } from "./queue-ranks.ts";
+import { FoundKeys } from "./search/search-keys.ts";
 
 /** An incident in a page. */
 export interface PageRow extends ListedIncident {
@@ -26,28 +28,21 @@ export interface Page {
   readonly position: number;
 }
 
-/** Thrown where a row is not as it was written. It must be repaired before a page with it can be shown. */
-export class DamagedRow extends Error {
-  readonly number: number;
-  constructor(number: number) {
-    super(`The list's row of incident ${number} is damaged.`);
-    this.name = "DamagedRow";
-    this.number = number;
-  }
-}
-
 /** Reads one page. Throws `InvalidCursor`, and `DamagedRow` for a row that fails its check. */
 export async function readPage(
   connection: ListConnection,
   query: ListQuery,
   limits: ListLimits = listLimits,
 ): Promise<Page> {
-  const sort = query.sort ?? "-number";
+  const { search } = query;
+  const sort = query.sort ?? (search === undefined ? "-number" : "relevance");
   const after = query.cursor === undefined ? null : decodeCursor(query, sort, query.cursor);
   return connection.consistently(async () => {
     const position = connection.number("SELECT position AS n FROM checkpoint", []);
     const plan = planList(connection, query, limits);
-    const keys = await findKeys(connection, plan, sort, after, query.limit + 1);
+    const found = search === undefined ? null : new FoundKeys(connection, plan, search);
+    const keys = await (found?.find(sort, after, query.limit + 1) ??
+      findKeys(connection, plan, sort, after, query.limit + 1));
     const shown = keys.slice(0, query.limit);
     const listed = shown.map((key) => readRow(connection, sort, key));
     const ranks = queueRanks(
@@ -57,7 +52,7 @@ export async function readPage(
     const rows = listed.map((row) => ({ ...row, queue_position: ranks.get(row.incident.number) ?? null }));
     const last = keys.length > query.limit ? shown.at(-1) : undefined;
     const next_cursor = last === undefined ? null : encodeCursor(query, sort, last);
-    const total = query.count === true ? { total: await countRows(connection, plan) } : {};
+    const total = query.count === true ? { total: await (found?.count() ?? countRows(connection, plan)) } : {};
     return { rows, next_cursor, position, ...total };
   });
 }
@@ -67,19 +62,22 @@ function readRow(connection: ListConnection, sort: ListSort, key: ListKey): List
   const number = Number(key.at(-1));
   const row = connection.get<ListRow>(selectRow, [number]);
   const listed = row === undefined ? null : decodeRow(row);
-  if (listed === null || !keyOf(listed.incident, sort).every((part, index) => part === key[index])) {
+  if (listed === null || !keyOf(listed.incident, sort).every((part, index) => part === null || part === key[index])) {
     throw new DamagedRow(number);
   }
   return listed;
 }
 
-function keyOf(incident: Incident, sort: ListSort): ListKey {
+/** The parts of a row's key; null: the row does not tell. */
+function keyOf(incident: Incident, sort: ListSort): (ListKey[number] | null)[] {
   return keyColumns(sort).map((column) => {
     switch (column) {
       case "severity":
         return incident.severity;
       case "timestamp":
         return incident.timestamp;
+      case "rank":
+        return null;
       default:
         return incident.number;
     }

@@ -120,7 +120,7 @@ function sourcesOf(conditions: ListConditions): Candidate[] {
  * The numbers between which the report's time can be as asked. Numbers are given in the order of reporting and desk time
  * never runs back, so that no index on the time is needed.
  */
-function spanOf(connection: ListConnection, filters: ListFilters): { first: number; last: number } {
+export function spanOf(connection: ListConnection, filters: ListFilters): { first: number; last: number } {
   const highest = connection.number("SELECT max(number) AS n FROM incidents", []);
   const { reported_after, reported_before } = filters;
   return {

@@ -1,13 +1,14 @@
 import type { Status } from "../../projections/incident.ts";
+import type { Search } from "./search/search-query.ts";
 
 /** The orders in which the list can be read. A minus turns the whole order round. */
 export const listSorts = ["-number", "number", "severity", "-severity", "timestamp", "-timestamp"] as const;
 
 /**
  * `number`: as they were reported. `severity`: the most urgent first, then the longest ago, then by number.
- * `timestamp`: the longest ago first, then by number.
+ * `timestamp`: the longest ago first, then by number. `relevance`, only with a search: the best rank first, then the newest.
  */
-export type ListSort = (typeof listSorts)[number];
+export type ListSort = (typeof listSorts)[number] | "relevance";
 
 /** Which incidents to list. All conditions hold together; names are compared exactly. */
 export interface ListFilters {
@@ -28,7 +29,9 @@ export interface ListFilters {
 
 /** One page of the list. */
 export interface ListQuery extends ListFilters {
-  /** Without it `-number`. */
+  /** What its texts must say. */
+  readonly search?: Search;
+  /** Without it `relevance` where there is a search, else `-number`. */
   readonly sort?: ListSort;
   /** At most this many, 1 to 1000. */
   readonly limit: number;

@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import { type Incident, isOpen } from "../../projections/incident.ts";
 import type { ListedIncident } from "../../projections/incident-list.ts";
+import { type PackedMeasures, packMeasures, unpackMeasures } from "./statistics/packed-measures.ts";
 
 /** What stands in the columns of a row beside the state: to filter and sort by. */
 export interface ListColumns {
@@ -19,16 +20,19 @@ export interface ListColumns {
 
 /** A row as it is stored. */
 export interface ListRow extends ListColumns {
-  /** The whole `ListedIncident` as JSON. */
+  /** The whole `ListedIncident` as JSON, its measures packed. */
   readonly state: string;
   /** CRC-32 over all columns before it. */
   readonly checksum: number;
 }
 
+type StoredState = Omit<ListedIncident, "measures"> & { readonly measures: PackedMeasures };
+
 /** The row that holds an incident. */
 export function encodeRow(listed: ListedIncident): ListRow {
   const columns = columnsOf(listed.incident);
-  const state = JSON.stringify({ incident: listed.incident, texts: listed.texts });
+  const { incident, texts, measures } = listed;
+  const state = JSON.stringify({ incident, texts, measures: packMeasures(measures) } satisfies StoredState);
   return { ...columns, state, checksum: checksumOf(columns, state) };
 }
 
@@ -36,8 +40,8 @@ export function encodeRow(listed: ListedIncident): ListRow {
 export function decodeRow(row: ListRow): ListedIncident | null {
   if (checksumOf(row, row.state) !== row.checksum) return null;
   try {
-    const listed: ListedIncident = JSON.parse(row.state);
-    return listed;
+    const { incident, texts, measures }: StoredState = JSON.parse(row.state);
+    return { incident, texts, measures: unpackMeasures(measures) };
   } catch {
     return null;
   }

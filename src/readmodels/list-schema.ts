@@ -1,8 +1,10 @@
+import { createMeasureTables } from "./statistics/measure-tables.ts";
+
 /**
  * The number of the tables below. A file of another one is built anew beside the old one, which it then replaces.
  * It is the file's `user_version`; `application_id` says whose file it is ("ILrd").
  */
-export const listSchema = { version: 1, application_id: 0x494c7264 } as const;
+export const listSchema = { version: 2, application_id: 0x494c7264 } as const;
 
 /**
  * One row for each incident that is not deleted. `states` holds the whole incident, texts included, as JSON; `incidents`
@@ -16,7 +18,8 @@ export const createTables = `
     position INTEGER NOT NULL,
     hash TEXT NOT NULL,
     fold_version INTEGER NOT NULL,
-    complete INTEGER NOT NULL
+    complete INTEGER NOT NULL,
+    holds_erased INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE incidents (
     number INTEGER PRIMARY KEY,
@@ -42,6 +45,7 @@ export const createTables = `
     number INTEGER NOT NULL,
     PRIMARY KEY (key, value, number)
   ) STRICT, WITHOUT ROWID;
+  ${createMeasureTables}
 `;
 
 /**

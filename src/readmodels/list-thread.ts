@@ -1,4 +1,5 @@
 import type { Worker } from "node:worker_threads";
+import { Remains } from "../ledger/sqlite/remains.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { startWorker } from "../runtime/start-worker.ts";
 import { ConnectionPool } from "./connection-pool.ts";
@@ -8,6 +9,8 @@ import { listFile } from "./list-file.ts";
 import type { ListOrder, ListReport, ListWorkerData } from "./list-messages.ts";
 import { ListUnavailable } from "./list-unavailable.ts";
 import { PositionWaiters } from "./position-waiters.ts";
+import type { StatisticsAnswer, StatisticsQuery } from "./statistics/statistics-query.ts";
+import { StatisticsThread } from "./statistics/statistics-thread.ts";
 
 /** What the list needs to be kept in a file by a thread of its own. */
 export interface ListThreadOptions {
@@ -26,6 +29,8 @@ const longest_pause_ms = 30_000;
 const close_ms = 5000;
 /** How long events gather before they are folded, where nobody waits for them. */
 const gathering_ms = 50;
+/** How soon it is tried again to forget what was erased, where a reader is in the way. */
+const forget_retry_ms = 250;
 /** After so many failures in a row the list is built anew: something in it may be what the thread fails on. */
 const failures_before_rebuild = 3;
 
@@ -34,6 +39,8 @@ export class ListThread implements ListBackend {
   readonly #options: ListThreadOptions;
   readonly #connections: ConnectionPool;
   readonly #waiters: PositionWaiters;
+  readonly #remains = new Remains();
+  readonly #statistics: StatisticsThread;
   #worker: Worker | null = null;
   #unanswered: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   #position = 0;
@@ -49,6 +56,7 @@ export class ListThread implements ListBackend {
     this.#options = options;
     this.#connections = new ConnectionPool(listFile(options.data_dir).file);
     this.#waiters = new PositionWaiters(options.runtime);
+    this.#statistics = new StatisticsThread(listFile(options.data_dir).file, options.runtime);
     this.#start();
   }
 
@@ -81,10 +89,20 @@ export class ListThread implements ListBackend {
     return reached;
   }
 
+  async whenErased(position: number, timeout_ms: number): Promise<void> {
+    if (await this.waitFor(position, timeout_ms)) await this.#remains.wait();
+  }
+
   async read<Result>(work: (connection: ListConnection) => Promise<Result>): Promise<Result> {
     const { unavailable } = this;
     if (unavailable !== null) throw unavailable;
     return this.#connections.use(work);
+  }
+
+  async statistics(query: StatisticsQuery): Promise<StatisticsAnswer> {
+    const { unavailable } = this;
+    if (unavailable !== null) throw unavailable;
+    return this.#statistics.ask(query);
   }
 
   async repair(number: number): Promise<void> {
@@ -111,6 +129,7 @@ export class ListThread implements ListBackend {
     this.#fold_soon?.();
     this.#waiters.giveUp();
     this.#stopReading();
+    await this.#statistics.close();
     const worker = this.#worker;
     if (worker === null) return;
     const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
@@ -154,6 +173,10 @@ export class ListThread implements ListBackend {
         this.#position = report.position;
         this.#waiters.reached(report.position);
         return;
+      case "erased":
+        if (report.is_left) this.#forgetLater();
+        else this.#remains.gone();
+        return;
       case "fault":
         this.#tell(report.message);
         return;
@@ -175,6 +198,16 @@ export class ListThread implements ListBackend {
     this.#tell(`The thread that folds the list of incidents failed (${failure}); it starts again in ${pause_ms} ms.`);
     this.#options.runtime.after(pause_ms, () => {
       if (!this.#is_closed) this.#start();
+    });
+  }
+
+  /** Every fold tries again to forget what was erased. */
+  #forgetLater(): void {
+    this.#remains.remain();
+    this.#options.runtime.after(forget_retry_ms, () => {
+      if (this.#is_closed || !this.#remains.areLeft) return;
+      if (this.#is_folding) this.#fold_again = true;
+      else this.#foldNow();
     });
   }
 

@@ -1,9 +1,12 @@
 import Database from "better-sqlite3";
 import { incidentListFold, isListed, type ListedIncident } from "../../projections/incident-list.ts";
 import { keepFileForOwner, makeFileForOwner } from "../ledger/sqlite/owner-only.ts";
-import { truncateWal } from "../ledger/sqlite/truncate-wal.ts";
 import { decodeRow, encodeRow, type ListRow } from "./list-row.ts";
 import { createIndexes, createTables, fillLabels, listSchema, selectRow } from "./list-schema.ts";
+import { ReadUpkeep } from "./read-upkeep.ts";
+import { createSearchTables } from "./search/search-schema.ts";
+import { type SearchedChange, SearchWriter } from "./search/search-writer.ts";
+import { MeasureWriter } from "./statistics/measure-writer.ts";
 
 /** How far the list is folded, and of which ledger. */
 export interface Checkpoint {
@@ -16,13 +19,11 @@ export interface Checkpoint {
   readonly complete: boolean;
 }
 
-/** What one incident was in the list, as far as it was looked up, and what it is now. */
-export interface ListChange {
-  readonly number: number;
-  /** Null: it has no row. Undefined: its row is damaged, or nobody looked. */
-  readonly before: ListedIncident | null | undefined;
-  readonly after: ListedIncident | null;
-}
+/**
+ * What one incident was in the list, as far as it was looked up, and what it is now. `before` is null where it has no row;
+ * undefined where its row is damaged, or nobody looked.
+ */
+export type ListChange = SearchedChange;
 
 /** Thrown where a file is not a list that this build can go on with. It is to be built anew. */
 export class UnusableReadDatabase extends Error {
@@ -72,14 +73,19 @@ export class ReadDatabase {
   readonly #insertLabel: Database.Statement<[string, string, number]>;
   readonly #deleteLabel: Database.Statement<[string, string, number]>;
   readonly #deleteLabels: Database.Statement<[number]>;
+  readonly #search: SearchWriter;
   readonly #writeCheckpoint: Database.Statement<[Checkpoint & { readonly complete_flag: number }]>;
+  readonly #measures: MeasureWriter;
   #checkpoint: Checkpoint;
-  /** Whether the WAL may hold something that was erased. */
-  #holds_erased = false;
+  readonly #upkeep: ReadUpkeep;
 
   private constructor(connection: Database.Database) {
     this.#connection = connection;
     this.#checkpoint = readCheckpoint(connection);
+    this.#upkeep = new ReadUpkeep(connection);
+    this.#measures = new MeasureWriter(connection, (why) => {
+      throw new UnusableReadDatabase(why);
+    });
     this.#select = connection.prepare(selectRow);
     this.#putColumns = connection.prepare(putColumns);
     this.#changeHolder = connection.prepare(changeHolder);
@@ -89,6 +95,7 @@ export class ReadDatabase {
     this.#insertLabel = connection.prepare("INSERT OR IGNORE INTO labels (key, value, number) VALUES (?, ?, ?)");
     this.#deleteLabel = connection.prepare("DELETE FROM labels WHERE key = ? AND value = ? AND number = ?");
     this.#deleteLabels = connection.prepare("DELETE FROM labels WHERE number = ?");
+    this.#search = new SearchWriter(connection);
     this.#writeCheckpoint = connection.prepare(
       "UPDATE checkpoint SET ledger_id = :ledger_id, position = :position, hash = :hash, complete = :complete_flag",
     );
@@ -99,10 +106,10 @@ export class ReadDatabase {
     if (file !== ":memory:") makeFileForOwner(file);
     const connection = new Database(file);
     setUp(connection);
-    connection.exec(`BEGIN; ${createTables} COMMIT`);
+    connection.exec(`BEGIN; ${createTables} ${createSearchTables} COMMIT`);
     connection.pragma(`application_id = ${listSchema.application_id}`);
     connection.pragma(`user_version = ${listSchema.version}`);
-    connection.prepare("INSERT INTO checkpoint VALUES (1, '', 0, '', ?, 0)").run(incidentListFold.version);
+    connection.prepare("INSERT INTO checkpoint VALUES (1, '', 0, '', ?, 0, 0)").run(incidentListFold.version);
     return new ReadDatabase(connection);
   }
 
@@ -118,7 +125,7 @@ export class ReadDatabase {
       setUp(connection);
       const database = new ReadDatabase(connection);
       // Texts that were erased just before a crash must not outlive it in what is left of the WAL.
-      database.#forgetErased();
+      database.forgetErased();
       return database;
     } catch (error) {
       connection.close();
@@ -142,21 +149,40 @@ export class ReadDatabase {
   }
 
   /**
-   * Writes what became of incidents, and how far that was folded, at once. Where texts were `erased`, nothing of them is
-   * left in the file or its WAL afterwards; where a reader is in the way, that is tried again with every batch.
+   * Writes what became of incidents, and how far that was folded, at once. Where texts of some were `erased`, nothing of
+   * them is left in the file or its WAL afterwards; where a reader is in the way, that is tried again with every batch.
    */
-  write(changes: Iterable<ListChange>, checkpoint: Omit<Checkpoint, "complete">, erased = false): void {
+  write(
+    changes: readonly ListChange[],
+    checkpoint: Omit<Checkpoint, "complete">,
+    erased: readonly number[] = [],
+  ): void {
     this.#atOnce(() => {
       for (const change of changes) this.#writeChange(change);
+      this.#search.write(changes, this.#checkpoint.complete);
+      this.#measures.write(changes);
+      if (erased.length > 0) this.#upkeep.noteErased();
       this.#setCheckpoint({ ...checkpoint, complete: this.#checkpoint.complete });
     });
-    if (erased || this.#holds_erased) this.#forgetErased();
+    this.forgetErased();
+    this.#upkeep.shortenWal();
   }
 
-  /** Ends a build: labels and indexes are made, and the list can be asked from now on. */
+  /** Whether the WAL may hold something that was erased, because a reader is in the way. */
+  get holds_erased(): boolean {
+    return this.#upkeep.holds_erased;
+  }
+
+  /** Cuts the WAL, if it may hold something that was erased. */
+  forgetErased(): void {
+    this.#upkeep.forgetErased();
+  }
+
+  /** Ends a build: labels, indexes and what is searched are made, and the list can be asked from now on. */
   complete(): void {
     this.#atOnce(() => {
       this.#connection.exec(`${fillLabels}; ${createIndexes}`);
+      this.#search.fill();
       this.#setCheckpoint({ ...this.#checkpoint, complete: true });
     });
   }
@@ -175,14 +201,11 @@ export class ReadDatabase {
 
   close(): void {
     this.#connection.close();
+    this.#upkeep.close();
   }
 
   #atOnce(work: () => void): void {
     this.#connection.transaction(work).immediate();
-  }
-
-  #forgetErased(): void {
-    this.#holds_erased = !truncateWal(this.#connection);
   }
 
   #setCheckpoint(checkpoint: Checkpoint): void {
@@ -235,7 +258,8 @@ function tablesOf(connection: Database.Database): string {
 
 function expectedTables(complete: boolean): string {
   const connection = new Database(":memory:");
-  connection.exec(complete ? `${createTables} ${createIndexes}` : createTables);
+  const tables_from_the_start = `${createTables} ${createSearchTables}`;
+  connection.exec(complete ? `${tables_from_the_start} ${createIndexes}` : tables_from_the_start);
   const tables = tablesOf(connection);
   connection.close();
   return tables;

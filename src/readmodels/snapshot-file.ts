@@ -1,8 +1,9 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Board } from "../../projections/board.ts";
 import { type BoardState, boardFromState } from "../../projections/board-state.ts";
 import { makeDirectoryForOwner } from "../ledger/sqlite/owner-only.ts";
+import { type Rung, superfluous } from "./snapshot-ladder.ts";
 import { canonicalState, hashOfState } from "./state-hash.ts";
 
 /** The number of the shape of a snapshot's file. */
@@ -20,7 +21,12 @@ export interface SnapshotHeader {
   readonly state_hash: string;
 }
 
-const kept_snapshots = 2;
+/** Who writes snapshots: the thread that follows the ledger, and the one that answers questions about the past. */
+export type SnapshotWriter = "follower" | "past";
+
+/** Each has files of its own while it writes, so that neither takes away the other's. */
+const unfinished: Readonly<Record<SnapshotWriter, string>> = { follower: ".tmp", past: ".past.tmp" };
+
 const stateStart = ',"state":';
 
 /** Where a data directory has its snapshots. */
@@ -40,11 +46,21 @@ export function snapshotFiles(data_dir: string): { readonly file: string; readon
     .sort((a, b) => b.position - a.position);
 }
 
+/** The snapshots there are, with their sizes. */
+export function snapshotRungs(data_dir: string): readonly (Rung & { readonly file: string })[] {
+  return snapshotFiles(data_dir).map((found) => ({ ...found, bytes: bytesOf(found.file) }));
+}
+
 /**
  * Writes a snapshot of the board, of which `hash` is the ledger's hash at the board's position. The file appears whole or
- * not at all; of the older ones the newest is kept.
+ * not at all; of the others those are kept that make up the ladder.
  */
-export function writeSnapshot(data_dir: string, board: Board, hash: string): SnapshotHeader {
+export function writeSnapshot(
+  data_dir: string,
+  board: Board,
+  hash: string,
+  writer: SnapshotWriter = "follower",
+): SnapshotHeader {
   const state = canonicalState(board);
   const header: SnapshotHeader = {
     format: snapshotFormat,
@@ -57,9 +73,10 @@ export function writeSnapshot(data_dir: string, board: Board, hash: string): Sna
   const directory = snapshotsDirectory(data_dir);
   makeDirectoryForOwner(directory);
   const file = join(directory, `board-${board.position}.json`);
-  writeDurably(`${file}.tmp`, `${JSON.stringify(header).slice(0, -1)}${stateStart}${state}}\n`);
-  renameSync(`${file}.tmp`, file);
-  forgetOld(data_dir);
+  const draft = file + unfinished[writer];
+  writeDurably(draft, `${JSON.stringify(header).slice(0, -1)}${stateStart}${state}}\n`);
+  renameSync(draft, file);
+  forgetOthers(data_dir, board.position, writer);
   return header;
 }
 
@@ -94,10 +111,19 @@ function writeDurably(file: string, content: string): void {
   }
 }
 
-function forgetOld(data_dir: string): void {
-  for (const { file } of snapshotFiles(data_dir).slice(kept_snapshots)) rmSync(file, { force: true });
+/** The follower's board is the newest there can be: what is said to be newer is of another ledger. */
+function forgetOthers(data_dir: string, position: number, writer: SnapshotWriter): void {
+  const rungs = snapshotRungs(data_dir);
+  const foreign = writer === "follower" ? rungs.filter((rung) => rung.position > position) : [];
+  const own = rungs.filter((rung) => !foreign.includes(rung));
+  for (const { file } of [...foreign, ...superfluous(own)]) rmSync(file, { force: true });
   const directory = snapshotsDirectory(data_dir);
-  for (const name of namesIn(directory)) if (name.endsWith(".tmp")) rmSync(join(directory, name), { force: true });
+  const draft = new RegExp(`^board-\\d+\\.json${unfinished[writer].replaceAll(".", "\\.")}$`);
+  for (const name of namesIn(directory)) if (draft.test(name)) rmSync(join(directory, name), { force: true });
+}
+
+function bytesOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function namesIn(directory: string): string[] {

@@ -140,6 +140,20 @@ export interface Delete extends OnIncident {
   readonly kind: "delete";
 }
 
+/** Words for the texts of an incident: each stands for every event whose text holds such a field. */
+export const textWords = ["title", "description", "reported_by", "links", "resolution", "comments", "reasons"] as const;
+/** One of those words. */
+export type TextWord = (typeof textWords)[number];
+
+/** Erases texts of an incident for ever, each that of a whole event. Either all of them or some. */
+export interface Redact extends OnIncident {
+  readonly kind: "redact";
+  /** Whatever has a text, but for the reasons of erasures. */
+  readonly all?: true;
+  /** Positions of its events, and words. */
+  readonly texts?: readonly (number | TextWord)[];
+}
+
 /** Somebody joins a team, for the first time or again. */
 export interface AddHandler {
   readonly kind: "add-handler";
@@ -203,7 +217,8 @@ export type IncidentCommand =
   | Comment
   | Merge
   | Move
-  | Delete;
+  | Delete
+  | Redact;
 
 /** Every command there is. */
 export type Command =

@@ -52,6 +52,12 @@ export function teamFact<Name extends FactOf<"team">>(
   return { type, stream: teamStream(team), data, ...(text === undefined ? {} : { text }) } as unknown as NewFact;
 }
 
+/** The fact that erases the text of an incident's event, in the same transaction. */
+export function erasureFact(number: number, erased: number, text?: TextOf<"text.erased">): NewFact {
+  const fact = { type: "text.erased", stream: incidentStream(number), data: { erased, incident: number } } as const;
+  return text === undefined ? fact : { ...fact, text };
+}
+
 /** A fact about the ledger as a whole. */
 export function ledgerFact<Name extends FactOf<"ledger" | "rules" | "time">>(type: Name, data: DataOf<Name>): NewFact {
   return { type, stream: ledgerStream, data } as unknown as NewFact;

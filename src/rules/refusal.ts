@@ -10,6 +10,7 @@ export const refusals = {
   "unknown-incident": "invalid",
   "unknown-handler": "invalid",
   "unknown-team": "invalid",
+  "unknown-text": "invalid",
   contradiction: "invalid",
   "timestamp-in-the-future": "invalid",
   "until-not-in-the-future": "invalid",

@@ -10,6 +10,7 @@ import {
   Labels,
   Links,
   PersonName,
+  Position,
   Severity,
   ShortText,
   Source,
@@ -17,7 +18,7 @@ import {
   Word,
 } from "../../events/fields.ts";
 import { TeamRules } from "../../events/team.ts";
-import type { Command } from "../rules/commands.ts";
+import { type Command, textWords } from "../rules/commands.ts";
 
 type CommandOf<Kind extends Command["kind"]> = Extract<Command, { readonly kind: Kind }>;
 
@@ -85,6 +86,11 @@ const fields: CommandFields = {
   merge: { ...onIncident, into: IncidentNumber },
   move: { ...onIncident, team: Handle },
   delete: onIncident,
+  redact: {
+    ...onIncident,
+    all: Type.Literal(true),
+    texts: Type.Array(Type.Union([Position, ...textWords.map((word) => Type.Literal(word))]), { minItems: 1 }),
+  },
   "add-handler": { handler: Handle, team: Handle, capacity: Capacity, name: PersonName },
   "change-handler": {
     handler: Handle,

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from "../../events/recorded-event.ts";
 import { incidentOfStream, ledgerStream, teamStream } from "../../events/stream.ts";
 import { Board } from "../../projections/board.ts";
+import { type HeldTexts, noteHeldText } from "../../projections/held-texts.ts";
 import type { Incident } from "../../projections/incident.ts";
 import { foldIncident } from "../../projections/incident-fold.ts";
 import { defaultTeamRules } from "../../projections/team.ts";
@@ -129,13 +130,20 @@ export class ScenarioDesk {
     return this.record(accepted.facts, actor, at).map((event) => ({ kind: "event", event }));
   }
 
-  /** Lays those of the incidents beside the board that are not open, and nothing else. */
+  #heldTexts(number: number): HeldTexts {
+    const texts: HeldTexts = new Map();
+    for (const event of this.#log) if (incidentOfStream(event.stream) === number) noteHeldText(texts, event);
+    return texts;
+  }
+
+  /** Lays those of the incidents beside the board that are not open, with their texts, and nothing else. */
   #layBeside(numbers: readonly number[]): void {
-    this.board.beside.clear();
+    this.board.clearBeside();
     for (const number of numbers) {
       if (this.board.incidents.has(number)) continue;
       const incident = this.incident(number);
       if (incident !== null) this.board.beside.set(number, incident);
     }
+    for (const number of numbers) this.board.held_texts.set(number, this.#heldTexts(number));
   }
 }

@@ -20,7 +20,18 @@ async function refuses(args: readonly string[], sentence: RegExp | string, envir
 it("lists the verbs, and for each its flags with unit and default", async () => {
   const { code, stdout } = await runCli(["--help"]);
   assert.is(code, 0);
-  for (const verb of ["serve", "replay", "verify", "scenario", "key"])
+  for (const verb of [
+    "serve",
+    "replay",
+    "verify",
+    "scenario",
+    "export",
+    "import",
+    "backup",
+    "restore",
+    "migrate",
+    "key",
+  ])
     assert.match(stdout, new RegExp(`^  ${verb} `, "m"));
   const serve = (await runCli(["serve", "--help"])).stdout;
   for (const { name } of variables) {
@@ -39,6 +50,7 @@ it("refuses unknown verbs and flags", async () => {
   await refuses(["bogus"], "Unknown command 'bogus'");
   await refuses(["verify", "--bogus"], "Unknown option '--bogus'");
   await refuses(["replay", "more"], /Too many arguments/);
+  await refuses(["export", "--until", "3"], "--until goes with --incident only");
   await refuses(["key", "create"], /Required option '--name <name>' not specified/);
 });
 

@@ -135,6 +135,17 @@ it("tells an incident's story, by number and by id, with what each decision foll
   assert.match(unknown.stderr, "There is no incident 1 in the ledger at position");
 });
 
+it("says why an incident is what it is, and who else could have got it", async () => {
+  const told = await runCli(["replay", "--data-dir", data_dir, "--incident", "2", "--until", "9", "--why"]);
+  assert.is(told.code, 0);
+  assert.match(told.stdout, /^Incident 2: Bob has it\.$/m);
+  assert.match(told.stdout, "Assigned to Bob by the rules. (because of 8)");
+  assert.match(told.stdout, /^ +Bob +yes +0\/1 +0 +- +was chosen$/m);
+  assert.match(told.stdout, /^ +Alice +yes +1\/1 +1 .* Alice was at capacity, with 1 of 1\.$/m);
+  const alone = await runCli(["replay", "--data-dir", data_dir, "--why"]);
+  assert.equal([alone.code, alone.stderr], [2, "Give --incident with --why.\n"]);
+});
+
 it("ends with 1 and a sentence where the ledger is damaged", async () => {
   const missing = tampered(data_dir, (database) => void database.exec("DELETE FROM events WHERE position = 30"));
   const { code, stderr } = await runCli(["replay", "--data-dir", missing]);

@@ -360,6 +360,27 @@ it("finds a snapshot that is not the fold at its position", async () => {
   await finds(copy, events.length, /the snapshot there has state hash/);
 });
 
+it("finds an older snapshot that is not the fold at its position, and notes one that it cannot use", async () => {
+  const copy = freshDirectory(good);
+  const [file = ""] = readdirSync(join(copy, "snapshots"));
+  const content = readFileSync(join(copy, "snapshots", file), "utf8");
+  const position = firstAssignment();
+  const start = content.indexOf(',"state":') + ',"state":'.length;
+  const state = content.slice(start, -2).replace(/"position":\d+,"resolved"/, `"position":${position},"resolved"`);
+  const hash = createHash("sha256").update(state).digest("hex");
+  const header = { ...JSON.parse(`${content.slice(0, start - ',"state":'.length)}}`), position, state_hash: hash };
+  tampered(copy, (database) => {
+    header.hash = rowAt(database, position).hash.toString("hex");
+  });
+  const older = join(copy, "snapshots", `board-${position}.json`);
+  writeFileSync(older, `${JSON.stringify(header).slice(0, -1)},"state":${state}}\n`);
+  await finds(copy, position, /the snapshot there has state hash/);
+  writeFileSync(older, "{");
+  const { code, report } = await verify(copy);
+  assert.is(code, 0);
+  assert.match(report.notes.join(" "), `The snapshot at position ${position} cannot be used by this build`);
+});
+
 it("audits a prefix where it is told to, up to the end of that position's commit", async () => {
   const position = firstAssignment();
   const { code, report } = await verify(good, "--until", String(position - 1));

@@ -1,7 +1,8 @@
 import * as assert from "uvu/assert";
 import { suite } from "../support/suite.ts";
-import { type Call, callerOf, type Json } from "./support/client.ts";
+import { type Call, callerOf } from "./support/client.ts";
 import { DocumentSchemas } from "./support/document-schemas.ts";
+import type { Json } from "./support/json.ts";
 import { openNode, type TestNode } from "./support/node.ts";
 import { type Operation, readOpenApi } from "./support/openapi.ts";
 
@@ -162,7 +163,10 @@ it("describes what really comes", async () => {
     "/incidents",
     "/incidents/1",
     "/incidents/1/timeline",
+    "/incidents/1/why",
+    "/incidents/4/why",
     "/queue",
+    "/statistics",
     "/handlers",
     "/handlers/Alice",
     "/teams",
@@ -170,7 +174,7 @@ it("describes what really comes", async () => {
   ];
   for (const url of [...urls, "/teams/default", "/ledger/head", "/health", "/livez", "/problems", "/"]) {
     const path = url
-      .replace("/incidents/1", "/incidents/{id}")
+      .replace(/[/]incidents[/]\d/, "/incidents/{id}")
       .replace("Alice", "{id}")
       .replace("teams/default", "teams/{name}");
     const operation = operations.find((one) => one.path === path && one.method === "GET");

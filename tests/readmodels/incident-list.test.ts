@@ -49,7 +49,7 @@ it("equals a fresh fold of any history, erased texts and deleted incidents inclu
       const fresh = await freshFold(ledger);
       const page = await list.page({ sort: "number", limit: 1000 });
       assert.equal(
-        page.rows.map(({ incident, texts }): ListedIncident => ({ incident, texts })),
+        page.rows.map(({ incident, texts, measures }): ListedIncident => ({ incident, texts, measures })),
         fresh,
         `seed ${seed}`,
       );

@@ -48,22 +48,47 @@ it("give the same board, from which the rest is folded as from the start", async
   assert.equal(boardState(board), boardState(await boardAt(ledger)));
 });
 
-it("are each one JSON document, and two of them are kept", async () => {
+it("are each one JSON document, and a ladder of them is kept", async () => {
   const data_dir = temporaryDirectory();
   const { ledger, history } = await grown(2, 50);
   const files: string[] = [];
-  for (let round = 0; round < 4; round += 1) {
+  for (let round = 0; round < 20; round += 1) {
     files.push(await snapshotOf(data_dir, ledger));
     await history.grow(20);
   }
-  assert.equal(
-    files.map((file) => existsSync(file)),
-    [false, false, true, true],
-  );
-  assert.is(readdirSync(join(data_dir, "snapshots")).length, 2);
-  const document = JSON.parse(readFileSync(files[3] ?? "", "utf8"));
+  assert.is(files.filter((file) => existsSync(file)).length, 16);
+  assert.is(readdirSync(join(data_dir, "snapshots")).length, 16);
+  assert.equal(files.slice(-2).map(existsSync), [true, true]);
+  const document = JSON.parse(readFileSync(files[19] ?? "", "utf8"));
   assert.equal(Object.keys(document), ["format", "rules", "ledger_id", "position", "hash", "state_hash", "state"]);
   assert.is(document.state.position, document.position);
+});
+
+it("of a ledger that has gone back go, so that they do not crowd out those that fit", async () => {
+  const data_dir = temporaryDirectory();
+  const { ledger, history } = await grown(10, 50);
+  const first = await snapshotOf(data_dir, ledger);
+  for (const position of [100_000, 200_000, 300_000])
+    copyFileSync(first, first.replace(/\d+\.json$/, `${position}.json`));
+  await history.grow(20);
+  const second = await snapshotOf(data_dir, ledger);
+  assert.equal(
+    snapshotFiles(data_dir).map(({ file }) => file),
+    [second, first],
+  );
+});
+
+it("that were never finished are taken away by whoever began them, and by nobody else", async () => {
+  const data_dir = temporaryDirectory();
+  const { ledger } = await grown(11, 50);
+  const file = await snapshotOf(data_dir, ledger);
+  const drafts = [`${file}.tmp`, `${file}.past.tmp`];
+  for (const draft of drafts) writeFileSync(draft, "{");
+  await snapshotOf(data_dir, ledger);
+  assert.equal(drafts.map(existsSync), [false, true]);
+  const board = await boardAt(ledger);
+  writeSnapshot(data_dir, board, (await ledger.head()).hash, "past");
+  assert.equal(drafts.map(existsSync), [false, false]);
 });
 
 it("are passed over when they are damaged, foreign or too new; without any the start is the beginning", async () => {

@@ -46,6 +46,7 @@ const commands = [
   "delete",
   "comment",
   "move",
+  "redact",
 ];
 
 const it = suite("the scenario files");

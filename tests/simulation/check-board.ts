@@ -13,6 +13,7 @@ export function checkBoard(board: Board, desk: ReferenceDesk, changed?: Readonly
   strictEqual(board.last_commit_at, desk.at);
   strictEqual(board.last_incident, desk.incidents.size, "the number of the last incident");
   checkIncidents(board, desk, changed);
+  checkTally(board);
   checkQueues(board, desk);
   checkHandlers(board, desk);
   checkAgenda(board, desk);
@@ -30,6 +31,20 @@ function checkIncidents(board: Board, desk: ReferenceDesk, changed: ReadonlySet<
     for (const key of incident.keys) {
       const holder = desk.openUnder(incident.team, key);
       strictEqual(board.numberOfKey(incident.team, key), holder?.number, `the key ${key} leads elsewhere`);
+    }
+  }
+}
+
+function checkTally(board: Board): void {
+  const counted = new Map<string, number>();
+  for (const { team, status, severity } of board.incidents.values()) {
+    const kind = `${team} ${status} ${severity}`;
+    counted.set(kind, (counted.get(kind) ?? 0) + 1);
+  }
+  for (const team of board.teams.keys()) {
+    for (const { status, severity, count } of board.tally.of(team)) {
+      const kind = `${team} ${status} ${severity}`;
+      strictEqual(count, counted.get(kind) ?? 0, `the tally of ${kind}`);
     }
   }
 }

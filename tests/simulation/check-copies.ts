@@ -4,6 +4,7 @@ import { isDecision } from "../../events/registry.ts";
 import { incidentOfStream } from "../../events/stream.ts";
 import { Board } from "../../projections/board.ts";
 import { type BoardState, boardFromState, boardState } from "../../projections/board-state.ts";
+import { type HeldTexts, noteHeldText } from "../../projections/held-texts.ts";
 import { type Incident, isOpen } from "../../projections/incident.ts";
 import { foldIncident } from "../../projections/incident-fold.ts";
 import type { CommandContext } from "../../src/rules/commands.ts";
@@ -49,6 +50,13 @@ export class Copies {
   /** The incident as the fold of its own events; null: nobody reported it. */
   incident(number: number): Incident | null {
     return this.#incidents.get(number) ?? null;
+  }
+
+  /** Which of its events have a text. */
+  heldTexts(number: number): HeldTexts {
+    const texts: HeldTexts = new Map();
+    for (const event of this.#streams.get(number) ?? []) noteHeldText(texts, event);
+    return texts;
   }
 
   /** Each of these incidents must be as its own events make it, on the board or beside it. */

@@ -16,6 +16,9 @@ function textsOf(command: Command): [string, unknown][] {
       return given({ text: command.text });
     case "update":
       return given({ title: command.title, resolution: command.resolution });
+    case "dismiss":
+    case "redact":
+      return given({ reason: command.reason });
     case "add-handler":
     case "change-handler":
       return given({ name: command.name });

@@ -1,4 +1,4 @@
-import type { Command, IncidentCommand, Update } from "../../src/rules/commands.ts";
+import type { Command, IncidentCommand, Redact, TextWord, Update } from "../../src/rules/commands.ts";
 import type { Choices } from "./choices.ts";
 import { labelSets } from "./names.ts";
 import { present } from "./present.ts";
@@ -9,6 +9,7 @@ const open = ["pending", "assigned", "acknowledged", "snoozed"];
 const ended = ["resolved", "closed", "dismissed"];
 const all = [...open, ...ended, "merged"];
 const minute_ms = 60_000;
+const words: readonly TextWord[] = ["title", "description", "links", "resolution", "comments", "reasons"];
 
 /** The statuses in which each command is usually tried, and how often. */
 const commands: readonly (readonly [number, IncidentCommand["kind"], readonly string[]])[] = [
@@ -27,6 +28,7 @@ const commands: readonly (readonly [number, IncidentCommand["kind"], readonly st
   [9, "merge", open],
   [9, "move", [...open, "snoozed"]],
   [10, "delete", [...all, "assigned", "acknowledged", "snoozed"]],
+  [8, "redact", [...all, "deleted", "deleted"]],
 ];
 
 /** A command on some incident. Most are legal; some meet a status that forbids them, or no incident at all. */
@@ -102,11 +104,39 @@ function chooseFields(
         into: isRight ? choices.one(others).number : 1 + choices.below(desk.incidents.size + 1),
       };
     }
+    case "dismiss":
+      return { kind, incident, ...present({ reason: choices.maybe(40, () => "A false alarm.") }) };
+    case "redact":
+      return chooseRedact(choices, desk, incident);
     case "move":
       return { kind, incident, team: otherTeam(choices, desk, team) };
     default:
       return { kind, incident };
   }
+}
+
+/** Mostly texts that are there; sometimes ones that are erased, of others, or never were. */
+function chooseRedact(choices: Choices, desk: ReferenceDesk, incident: number): Redact {
+  const named = {
+    kind: "redact",
+    incident,
+    ...present({ reason: choices.maybe(50, () => "It named somebody.") }),
+  } as const;
+  const theirs = desk.texts.filter(({ number }) => number === incident).map(({ position }) => position);
+  const what = choices.weighted([
+    [30, "all"],
+    [40, "positions"],
+    [25, "words"],
+    [10, "anything"],
+    [1, "both"],
+  ]);
+  if (what === "all" || theirs.length === 0) return { ...named, all: true };
+  if (what === "both") return { ...named, all: true, texts: ["title"] };
+  if (what === "anything") return { ...named, texts: [1 + choices.below(desk.position + 5)] };
+  const texts = Array.from({ length: 1 + choices.below(3) }, () =>
+    what === "words" ? choices.one(words) : choices.one(theirs),
+  );
+  return { ...named, texts };
 }
 
 function chooseUpdate(

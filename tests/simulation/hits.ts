@@ -80,6 +80,12 @@ export const ruleHits = [
   "18 refused: not in this status",
   "18 the goal held already",
   "19 reopened on the way",
+  "a text erased of what is open",
+  "a text erased of what has ended",
+  "a text erased of what was deleted",
+  "several texts erased at once",
+  "nothing left to erase",
+  "refused: no such text",
 ] as const;
 
 export type RuleHit = (typeof ruleHits)[number];

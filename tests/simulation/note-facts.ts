@@ -19,6 +19,7 @@ export function noteFacts(
   const [first] = facts;
   if (isRelease(command) && first?.type === "incident.handed-back") hits.rule("7 away already, work released");
   if (command.kind === "update" && facts.length > 1) hits.rule("14 several facts of one update");
+  if (command.kind === "redact" && facts.length > 1) hits.rule("several texts erased at once");
   const isOnTheWay = command.kind === "update" && facts.length > 1 && first?.type === "incident.reopened";
   if (isOnTheWay) hits.rule("19 reopened on the way");
 }
@@ -61,6 +62,10 @@ function noteIncidentFact(desk: ReferenceDesk, command: Command, fact: ExpectedF
       return;
     case "incident.acknowledged":
       noteAcknowledged(desk, incident, fact.data.handler, hits);
+      return;
+    case "text.erased":
+      if (isOpenStatus(status)) hits.rule("a text erased of what is open");
+      else hits.rule(status === "deleted" ? "a text erased of what was deleted" : "a text erased of what has ended");
       return;
     case "incident.merged":
       hits.rule("11 merged");
@@ -163,6 +168,8 @@ function isRelease(command: Command): boolean {
 export function noteNothing(desk: ReferenceDesk, command: Command, refused: string | null, hits: Hits): void {
   const incident = "incident" in command ? desk.incidents.get(command.incident) : undefined;
   if (refused === null && incident !== undefined) hits.rule("18 the goal held already");
+  if (refused === null && command.kind === "redact") hits.rule("nothing left to erase");
+  if (refused === "unknown-text") hits.rule("refused: no such text");
   if (refused === "illegal-transition") hits.rule("18 refused: not in this status");
   if (refused === "not-higher") hits.rule("6 refused: not higher");
   if (refused === "handler-unavailable") hits.rule("8 refused: unavailable");

@@ -72,7 +72,7 @@ class Run {
 
   move(choices: Choices): void {
     if (choices.percent(3)) this.#restart();
-    if (choices.percent(60)) this.#board.beside.clear();
+    if (choices.percent(60)) this.#board.clearBeside();
     const { delay_ms, command } = chooseMove(choices, this.#reference);
     this.#now_ms += delay_ms;
     this.#doWhatIsDue();
@@ -155,6 +155,9 @@ class Run {
       const incident = this.#board.incident(number) === undefined ? this.#copies.incident(number) : null;
       if (incident !== null) this.#board.beside.set(number, incident);
     }
+    // For other commands than an erasure, too: what they add to the texts must be seen by one that comes next.
+    if (!("incident" in command) || this.#board.held_texts.has(command.incident)) return;
+    this.#board.held_texts.set(command.incident, this.#copies.heldTexts(command.incident));
   }
 
   /** Compares all boards, and goes on with one that came from a snapshot. */

@@ -29,7 +29,8 @@ export function expectedOf(desk: ReferenceDesk, command: Command, at: string, ac
     }
     default: {
       const incident = desk.incidents.get(command.incident);
-      if (incident === undefined || incident.status === "deleted") return { refused: "incident-not-found" };
+      const isHidden = incident?.status === "deleted" && command.kind !== "redact";
+      if (incident === undefined || isHidden) return { refused: "incident-not-found" };
       if (isStale(desk, `incident/${incident.number}`, command.if_version)) return { refused: "version-mismatch" };
       return stepsOf(desk, { ...incident }, command, at, actor);
     }

@@ -28,6 +28,15 @@ export interface ReferenceDue {
   readonly timeout_ms?: number;
 }
 
+/** What the reference knows of a text. */
+export interface ReferenceText {
+  readonly number: number;
+  readonly position: number;
+  readonly type: string;
+  readonly fields: readonly string[];
+  is_erased: boolean;
+}
+
 /**
  * The desk's state once more, as plain lists that are searched from end to end: what `board` must agree with. It learns
  * by recorded events alone.
@@ -43,6 +52,8 @@ export class ReferenceDesk {
   /** The commit at hand: its events, what became pending in it, and which event gave whom room. */
   commit: RecordedEvent[] = [];
   became_pending = new Set<number>();
+  /** Which events of which incident have, or had, a text. */
+  texts: ReferenceText[] = [];
   room_given: { readonly handler: string; readonly offset: number }[] = [];
 
   apply(event: RecordedEvent): void {
@@ -55,8 +66,29 @@ export class ReferenceDesk {
     this.position = event.position;
     this.at = event.recorded_at;
     this.versions.set(event.stream, event.version);
-    if (event.stream.startsWith("incident/")) this.#applyToIncident(event);
-    else this.#applyToPeople(event);
+    if (event.stream.startsWith("incident/")) {
+      this.#noteText(event);
+      this.#applyToIncident(event);
+    } else this.#applyToPeople(event);
+  }
+
+  /** The texts of an incident that are still there. */
+  textsOf(number: number): ReferenceText[] {
+    return this.texts.filter((text) => text.number === number && !text.is_erased);
+  }
+
+  #noteText(event: RecordedEvent): void {
+    const number = Number(event.stream.slice("incident/".length));
+    if (event.text !== null) {
+      const fields = Object.keys(event.text);
+      this.texts.push({ number, position: event.position, type: event.type, fields, is_erased: false });
+    }
+    if (event.type !== "text.erased") return;
+    const { erased } = event.data;
+    const known = this.texts.find(({ position }) => position === erased);
+    // One that was erased before anybody read it left no more than that.
+    if (known === undefined) this.texts.push({ number, position: erased, type: "", fields: [], is_erased: true });
+    else known.is_erased = true;
   }
 
   openIncidents(): ReferenceIncident[] {
@@ -145,7 +177,9 @@ export class ReferenceDesk {
     const speaks = incident.status === "acknowledged" && isRunning && event.meta.because === undefined;
     if (event.type === "incident.ack-timed-out") this.#wind(number, event, event.data.next_timeout_ms);
     else if (starts && plain_ms === null) this.#forget("ack-timeout", number);
-    else if (starts || (speaks && event.type !== "incident.repeated")) this.#wind(number, event, plain_ms);
+    else if (starts || (speaks && !["incident.repeated", "text.erased"].includes(event.type))) {
+      this.#wind(number, event, plain_ms);
+    }
   }
 
   #wind(number: number, event: RecordedEvent, timeout_ms: number | null): void {

@@ -1,5 +1,5 @@
-import type { IncidentCommand, Update } from "../../src/rules/commands.ts";
-import { later, type ReferenceDesk } from "./reference-desk.ts";
+import type { IncidentCommand, Redact, Update } from "../../src/rules/commands.ts";
+import { later, type ReferenceDesk, type ReferenceText } from "./reference-desk.ts";
 import { change, type Happening, isOpenStatus, loadedOn, type ReferenceIncident } from "./reference-incident.ts";
 import { type Expected, type ExpectedFact, findTeam, handlerIn, keyRefusal } from "./reference-lookup.ts";
 
@@ -83,6 +83,8 @@ class Steps {
         return [(now) => this.#move(now, command.team)];
       case "delete":
         return [() => [{ type: "incident.deleted", data: {} }]];
+      case "redact":
+        return [(now) => this.#redact(now.number, command)];
       default: {
         const never: never = command;
         throw new Error(`the reference does not know ${JSON.stringify(never)}`);
@@ -148,6 +150,28 @@ class Steps {
     if (now.status === "merged" || (isOtherType && !isOpenStatus(now.status))) return illegal;
     const data = { ...(isOtherType ? { type } : {}), ...(isOtherLabels ? { labels } : {}) };
     return [{ type: "incident.edited", data }];
+  }
+
+  /** Whole texts, by position or by what they hold; what is erased stays so, and erasures keep their reasons. */
+  #redact(number: number, { all, texts }: Redact): ReturnType<Step> {
+    if ((all === undefined) === (texts === undefined)) return "contradiction";
+    const known = this.#desk.texts.filter((text) => text.number === number);
+    const positions = (texts ?? []).filter((text) => typeof text === "number");
+    if (positions.some((one) => !known.some(({ position }) => position === one))) return "unknown-text";
+    const isMeant = ({ position, type, fields }: ReferenceText): boolean => {
+      if (positions.includes(position)) return true;
+      if (type === "text.erased") return false;
+      if (all === true) return true;
+      return (texts ?? []).some((word) => {
+        if (word === "comments") return type === "incident.commented";
+        return word === "reasons" ? fields.includes("reason") : fields.includes(String(word));
+      });
+    };
+    return known
+      .filter((text) => !text.is_erased && isMeant(text))
+      .map(({ position }) => position)
+      .sort((a, b) => a - b)
+      .map((erased) => ({ type: "text.erased", data: { erased, incident: number } }) as const);
   }
 
   #escalate(now: ReferenceIncident, severity: number | undefined): ReturnType<Step> {

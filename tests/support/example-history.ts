@@ -79,6 +79,20 @@ function commandsOf(runtime: Runtime): Command[] {
  * then folds read.db and a snapshot. Returns all its events.
  */
 export async function writeExampleHistory(data_dir: string, more = 20): Promise<readonly RecordedEvent[]> {
+  // Folded while the ledger is open: who closes it last takes its WAL away, and who only reads cannot.
+  return writeLedger(data_dir, more, (file, position) => foldReadModels(data_dir, file, position));
+}
+
+/** The same, without what is folded from it. */
+export function writeExampleLedger(data_dir: string, more: number): Promise<readonly RecordedEvent[]> {
+  return writeLedger(data_dir, more, async () => {});
+}
+
+async function writeLedger(
+  data_dir: string,
+  more: number,
+  whenWritten: (file: string, position: number) => Promise<void>,
+): Promise<readonly RecordedEvent[]> {
   const runtime = steppedRuntime();
   const file = join(data_dir, "ledger.db");
   const ledger = openSqliteLedger({ file, runtime, checkpointer: false });
@@ -89,7 +103,7 @@ export async function writeExampleHistory(data_dir: string, more = 20): Promise<
     await eraseText(ledger, runtime);
     await submitAll(desk, runtime, manyReports(runtime, more));
     await desk.close();
-    await foldReadModels(data_dir, file, (await ledger.head()).position);
+    await whenWritten(file, (await ledger.head()).position);
     return await allEvents(ledger);
   } finally {
     await ledger.close();

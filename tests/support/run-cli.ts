@@ -39,7 +39,7 @@ export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv =
 
 /** The environment, without what would configure the service. */
 export function withoutOurs(): NodeJS.ProcessEnv {
-  const ours = /^(HOST|PORT|DATA_DIR|HANDLERS|ADMIN_API_KEY|AUTH|LOG_LEVEL|LOG_FORMAT)$/;
+  const ours = /^(HOST|PORT|DATA_DIR|HANDLERS|ADMIN_API_KEY|AUTH|DRAIN_SECONDS|LOG_LEVEL|LOG_FORMAT)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }
 

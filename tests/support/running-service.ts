@@ -29,15 +29,21 @@ process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** Starts a service on a data directory and a free port, and waits until it listens. */
-export async function startService(data_dir: string, ...flags: readonly string[]): Promise<RunningService> {
+/** A service that may not listen yet. */
+export interface StartingService extends Pick<RunningService, "log" | "end"> {
+  /** Where it listens, as soon as it does; rejects where it ends before. */
+  readonly address: Promise<string>;
+}
+
+/** Starts a service on a data directory and a free port. */
+export function beginService(data_dir: string, ...flags: readonly string[]): StartingService {
   const args = [...cliCommand, "serve", "--data-dir", data_dir, "--port", "0", "--log-format", "json", ...flags];
   const child = spawn(process.execPath, args, { env: withoutOurs(), stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);
   let log = "";
   const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
   void ended.then(() => running.delete(child));
-  const address = await new Promise<string>((resolve, reject) => {
+  const address = new Promise<string>((resolve, reject) => {
     const listen = (chunk: Buffer): void => {
       log += chunk.toString();
       const found = /The service listens on (http:\/\/[^ ]+:\d+)\./.exec(log);
@@ -51,12 +57,21 @@ export async function startService(data_dir: string, ...flags: readonly string[]
     child.kill(signal);
     return ended;
   };
+  // Whoever does not wait for the address does not want to hear either that there will be none.
+  address.catch(() => {});
+  return { address, log: () => log, end };
+}
+
+/** Starts a service on a data directory and a free port, and waits until it listens. */
+export async function startService(data_dir: string, ...flags: readonly string[]): Promise<RunningService> {
+  const { address: listening, log, end } = beginService(data_dir, ...flags);
+  const address = await listening;
   const ask = async (method: string, path: string, body?: unknown) => {
     const key_file = join(data_dir, "admin.key");
     const key = existsSync(key_file) ? readFileSync(key_file, "utf8").trim() : "";
     return request(`${address}${path}`, method, key, body);
   };
-  return { address, log: () => log, end, ask };
+  return { address, log, end, ask };
 }
 
 /** One request with a key. */

@@ -11,7 +11,7 @@ import { RouteTable } from "./route-table.ts";
  * it is for a route that exists; its URL can be read; its caller is known; this node has reached the position it asks for.
  */
 export function receiveRequests(app: App, services: Services): void {
-  const { desk, config, authenticate } = services;
+  const { desk, config, authenticate, stop } = services;
   const routes = new RouteTable();
   app.decorateRequest("actor", "");
   app.addHook("onRoute", (route) => routes.add(route));
@@ -30,7 +30,7 @@ export function receiveRequests(app: App, services: Services): void {
     try {
       markAnswer(request, reply, desk.durable_position);
       // Who keeps a connection open is told to open the next one elsewhere.
-      if (isClosing) reply.header("connection", "close");
+      if (isClosing || stop.is_announced) reply.header("connection", "close");
       const waiting = admit(request);
       if (waiting === undefined) done();
       else waiting.then(() => done(), done);

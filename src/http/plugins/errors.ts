@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { DeskUnavailable, unavailable } from "../../desk/submission.ts";
 import { LedgerClosed, UnreadableEvent } from "../../ledger/ledger-errors.ts";
 import { ListUnavailable } from "../../readmodels/list-unavailable.ts";
+import { PastUnavailable } from "../../readmodels/past.ts";
 import { ProblemError, problemDocument } from "../problem-error.ts";
 import { type ProblemCode, problemKind } from "../problems.ts";
 import type { Services } from "../services.ts";
@@ -23,6 +24,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   logFault(problem, error, request);
   // What a route already said of the good answer that it had in mind does not hold for this one.
   for (const header of ["etag", "location", "link", "idempotency-replayed"]) reply.removeHeader(header);
+  request.problem = problem.code;
   reply
     .code(problemKind(problem.code).status)
     .headers({ ...problem.headers })
@@ -43,8 +45,10 @@ export function answerFrameworkError(
 }
 
 /** Logs what is the service's own fault, with the request id; the caller learns no more than the problem says. */
-export function logFault(problem: ProblemError, error: unknown, { log, id }: FastifyRequest): void {
-  if (problemKind(problem.code).status === 500) log.error({ err: error, request_id: id }, "a request failed");
+export function logFault(problem: ProblemError, error: unknown, request: FastifyRequest): void {
+  if (problemKind(problem.code).status !== 500) return;
+  const { id, method, routeOptions, log } = request;
+  log.error({ request_id: id, method, route: routeOptions.url, err: error }, "a request failed");
 }
 
 /** The problem that an error is answered with; `internal-error` where nobody expected it. */
@@ -59,6 +63,9 @@ export function problemOf(error: unknown): ProblemError {
   if (error instanceof UnreadableEvent) return damaged(error);
   if (error instanceof ListUnavailable) {
     return new ProblemError("list-unavailable", error.message, { headers: retryAfter(error) });
+  }
+  if (error instanceof PastUnavailable) {
+    return new ProblemError("past-unavailable", error.message, { headers: retryAfter(error) });
   }
   if (isFrameworkError(error)) {
     const code = codeOfFramework[error.code];

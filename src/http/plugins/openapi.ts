@@ -116,6 +116,13 @@ function headersOf(route: RouteOptions, config: FastifyContextConfig): Json {
       description: 'ETags, such as `"3"`; 304 where one is the present one',
     };
   }
+  if (config.resumable === true) {
+    properties["Last-Event-ID"] = {
+      type: "string",
+      pattern: "^[0-9]{1,15}$",
+      description: "the `id` after which the stream goes on; wins over `after`",
+    };
+  }
   if (route.method !== "GET") {
     properties["Idempotency-Key"] = {
       type: "string",
@@ -151,9 +158,11 @@ function goodAnswers(
       const names = goodAnswerHeaders({ method: String(method), config, isList: isPage(answer), isMaking });
       const headers = { ...Object.fromEntries(names.map((name) => [name, {}])), ...(answer.headers ?? {}) };
       if (answer.type === "null") return [status, { type: "null", description, headers }];
+      const csv = config.csv_example;
       const content = structuredClone(answer.content) ?? {
         "application/json": { schema: answer, ...exampleOf(app, answer) },
         ...(config.page === true ? { "text/html": htmlPage } : {}),
+        ...(csv === undefined ? {} : { "text/csv": { schema: { type: "string" }, example: csv } }),
       };
       return [status, { description, headers, content }];
     }),

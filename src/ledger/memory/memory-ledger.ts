@@ -47,6 +47,8 @@ export class MemoryLedger implements Ledger {
   readonly #positions = new Map<string, number[]>();
   readonly #commands = new Map<string, number>();
   readonly #incidents = new Map<string, number>();
+  /** By whom a text was erased first. */
+  readonly #erasures = new Map<number, number>();
   readonly #idempotency = new Map<string, IdempotencyRecord>();
 
   constructor({ runtime }: MemoryLedgerOptions) {
@@ -81,8 +83,9 @@ export class MemoryLedger implements Ledger {
     for (const { encoded, hash } of this.#from(after, stream)) {
       if (encoded.position > until || found.length >= limit) break;
       if (names !== null && !names.has(encoded.type)) continue;
-      const row = { ...encoded, had_text: encoded.text_digest !== null, hash: Buffer.from(hash).toString("hex") };
-      found.push(decodeEvent(row));
+      const had_text = encoded.text_digest !== null;
+      const erased_by = this.#erasures.get(encoded.position) ?? null;
+      found.push(decodeEvent({ ...encoded, had_text, erased_by, hash: Buffer.from(hash).toString("hex") }));
     }
     return found;
   }
@@ -196,7 +199,7 @@ export class MemoryLedger implements Ledger {
         this.#idempotency.set(JSON.stringify([idempotency.scope, idempotency.key]), { ...idempotency });
       }
     }
-    for (const { erased } of erasures) this.#erase(erased);
+    for (const { erased, position } of erasures) this.#erase(erased, position);
     this.#head = Object.freeze({
       position: this.#entries.length,
       hash: Buffer.from(hash).toString("hex"),
@@ -205,9 +208,10 @@ export class MemoryLedger implements Ledger {
     });
   }
 
-  #erase(position: number): void {
+  #erase(position: number, by: number): void {
     const entry = this.#entries[position - 1];
     if (entry === undefined) return;
+    if (!this.#erasures.has(position)) this.#erasures.set(position, by);
     this.#entries[position - 1] = { ...entry, encoded: { ...entry.encoded, text: null, text_salt: null } };
   }
 }

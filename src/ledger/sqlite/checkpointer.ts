@@ -17,6 +17,8 @@ export interface CheckpointerOptions {
   readonly after: (delay_ms: number, callback: () => void) => () => void;
   /** Called when there is no worker any more: the writer has to look after its WAL itself. */
   readonly onLost: () => void;
+  /** Called when the WAL was cut to nothing after all that asked for it. */
+  readonly onTruncated: () => void;
 }
 
 /**
@@ -56,10 +58,11 @@ export class Checkpointer {
     else this.#later(idle_ms);
   }
 
-  /** Has the WAL cut to nothing, and tries again until it is. */
-  truncate(): void {
+  /** Has the WAL cut to nothing, and tries again until it is. False where there is no worker any more to do it. */
+  truncate(): boolean {
     this.#truncate = true;
     this.#order();
+    return !this.#ended;
   }
 
   /** Ends the worker; resolves when it has let go of the file. */
@@ -103,7 +106,10 @@ export class Checkpointer {
   }
 
   #onReply({ done }: CheckpointReply): void {
-    if (this.#ordered === "truncate" && !done) this.#truncate = true;
+    if (this.#ordered === "truncate") {
+      if (!done) this.#truncate = true;
+      else if (!this.#truncate) this.#options.onTruncated();
+    }
     this.#ordered = null;
     if (this.#written >= busy_bytes) this.#order();
     else if (!done) this.#later(retry_ms);

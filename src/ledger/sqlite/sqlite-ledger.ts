@@ -17,6 +17,7 @@ import { WakeUps } from "../wake-ups.ts";
 import { Checkpointer } from "./checkpointer.ts";
 import { openDurable, type SqliteDatabase } from "./durable-database.ts";
 import { ledgerFile } from "./ledger-tables.ts";
+import { Remains } from "./remains.ts";
 import { SqliteReader } from "./sqlite-reader.ts";
 import { HeadReader, SqliteWriter } from "./sqlite-writer.ts";
 import { truncateWal } from "./truncate-wal.ts";
@@ -55,17 +56,22 @@ const autocheckpoint_pages = 1000;
 /** How many positions one statement looks at when only some types are wanted, before others get their turn. */
 const scanned_positions = 20_000;
 const truncate_retry_ms = 200;
+/** A WAL that grew beyond this while somebody read is cut to it when it begins anew. */
+const long_wal_bytes = 33_554_432;
 
 /** The ledger in one SQLite file. Its methods do their work when they are called; what they return is settled soon after. */
 export class SqliteLedger implements Ledger {
   readonly #options: SqliteLedgerOptions;
   readonly #wakeUps: WakeUps;
+  readonly #erased = new Remains();
   #opened: Open | null;
 
   /** Prefer `openSqliteLedger`. */
   constructor(options: SqliteLedgerOptions) {
     this.#options = options;
     this.#opened = this.#open();
+    // Texts that were erased just before a crash must not outlive it in what is left of the WAL.
+    this.#truncate();
     this.#wakeUps = new WakeUps(this.#opened.head.read().head.position);
   }
 
@@ -126,6 +132,14 @@ export class SqliteLedger implements Ledger {
     return this.#writer().forget(before);
   }
 
+  /**
+   * Resolves when no file holds anything any more of what was erased before the call: usually at once, else as soon as
+   * whoever reads the file lets go of it.
+   */
+  whenErased(): Promise<void> {
+    return this.#erased.wait();
+  }
+
   subscribe(listener: (position: number) => void): () => void {
     return this.#wakeUps.subscribe(listener);
   }
@@ -137,6 +151,7 @@ export class SqliteLedger implements Ledger {
   async reopen(): Promise<void> {
     await this.close();
     this.#opened = this.#open();
+    this.#truncate();
     this.#wakeUps.learn(this.#opened.head.read().head.position);
   }
 
@@ -154,11 +169,19 @@ export class SqliteLedger implements Ledger {
     const reader = new SqliteReader(database);
     if (options.readonly) return { database, head, reader, writer: null, checkpointer: null };
     const writer = new SqliteWriter(database, head);
-    // Texts that were erased just before a crash must not outlive it in what is left of the WAL.
-    truncateWal(database, options.busy_timeout_ms);
+    database.pragma(`journal_size_limit = ${long_wal_bytes}`);
     database.pragma(`wal_autocheckpoint = ${options.checkpointer === false ? autocheckpoint_pages : 0}`);
-    const checkpointer = options.checkpointer === false ? null : startCheckpointer(options, database);
+    const checkpointer = options.checkpointer === false ? null : this.#startCheckpointer(options, database);
     return { database, head, reader, writer, checkpointer };
+  }
+
+  #startCheckpointer({ file, runtime }: WritingOptions, database: SqliteDatabase): Checkpointer {
+    const onLost = (): void => {
+      if (database.open) database.pragma(`wal_autocheckpoint = ${autocheckpoint_pages}`);
+      if (this.#erased.areLeft) this.#truncate();
+    };
+    const after = (delay_ms: number, callback: () => void) => runtime.after(delay_ms, callback);
+    return new Checkpointer({ file, after, onLost, onTruncated: () => this.#erased.gone() });
   }
 
   #here(): Open {
@@ -176,9 +199,13 @@ export class SqliteLedger implements Ledger {
   #truncate(): void {
     const opened = this.#opened;
     if (opened === null || this.#options.readonly) return;
-    if (truncateWal(opened.database, this.#options.busy_timeout_ms)) return;
-    if (opened.checkpointer !== null) opened.checkpointer.truncate();
-    else this.#options.runtime.after(truncate_retry_ms, () => this.#truncate());
+    if (truncateWal(opened.database, this.#options.busy_timeout_ms)) {
+      this.#erased.gone();
+      return;
+    }
+    this.#erased.remain();
+    if (opened.checkpointer?.truncate()) return;
+    this.#options.runtime.after(truncate_retry_ms, () => this.#truncate());
   }
 }
 
@@ -188,13 +215,6 @@ export class SqliteLedger implements Ledger {
  */
 export function openSqliteLedger(options: SqliteLedgerOptions): SqliteLedger {
   return new SqliteLedger(options);
-}
-
-function startCheckpointer({ file, runtime }: WritingOptions, database: SqliteDatabase): Checkpointer {
-  const onLost = (): void => {
-    if (database.open) database.pragma(`wal_autocheckpoint = ${autocheckpoint_pages}`);
-  };
-  return new Checkpointer({ file, after: (delay_ms, callback) => runtime.after(delay_ms, callback), onLost });
 }
 
 function bytesOf(events: readonly EncodedEvent[]): number {

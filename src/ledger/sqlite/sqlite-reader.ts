@@ -5,8 +5,11 @@ import type { HashedEvent, IdempotencyRecord, StoredEvent } from "../ledger.ts";
 import type { Page } from "../page.ts";
 import type { SqliteDatabase } from "./durable-database.ts";
 
-const eventColumns =
-  "position, stream, version, type, schema_version, recorded_at, actor, command_id, meta, data, text, text_digest, hash";
+const eventColumns = `position, stream, version, type, schema_version, recorded_at, actor, command_id, meta, data, text, text_digest, hash,
+  CASE WHEN text IS NULL AND text_digest IS NOT NULL THEN (
+    SELECT min(erasing.position) FROM events AS erasing INDEXED BY erasures
+    WHERE erasing.type = 'text.erased' AND json_extract(erasing.data, '$.erased') = +events.position
+  ) END`;
 
 type EventColumns = [
   position: number,
@@ -22,6 +25,7 @@ type EventColumns = [
   text: string | null,
   text_digest: Buffer | null,
   hash: Buffer,
+  erased_by: number | null,
 ];
 
 /** Bytes as they are: a text that is no longer UTF-8 must not look as if it were. */
@@ -140,5 +144,6 @@ function decoded(row: EventColumns): HashedEvent {
     text,
     had_text: row[11] !== null,
     hash: row[12].toString("hex"),
+    erased_by: row[13],
   });
 }

@@ -8,6 +8,7 @@ import { type Accepted, asAccepted, isRefusal, type StepResult } from "./accepte
 import { acknowledge, assign, unassign } from "./assignment.ts";
 import { addHandler, changeHandler, removeHandler } from "./handlers.ts";
 import { close, comment, dismiss, remove, reopen, resolve } from "./lifecycle.ts";
+import { redact } from "./redact.ts";
 import { addressedIncident, isRefused } from "./references.ts";
 import { report } from "./report.ts";
 import { escalate } from "./severity.ts";
@@ -49,7 +50,7 @@ function result(board: Board, command: Command, context: CommandContext): StepRe
 
 /** Runs a command's steps, each against the incident as the facts before leave it. Any refusal refuses all. */
 function onIncident(board: Board, command: IncidentCommand, context: CommandContext): StepResult {
-  const incident = addressedIncident(board, command.incident, command.if_version);
+  const incident = addressedIncident(board, command.incident, command.if_version, command.kind === "redact");
   if (isRefused(incident)) return incident;
   const contradiction = command.kind === "update" ? contradictionIn(command) : undefined;
   if (contradiction !== undefined) return contradiction;
@@ -97,6 +98,8 @@ function stepsOf(command: IncidentCommand): readonly Step[] {
       return [move(command.team)];
     case "delete":
       return [remove];
+    case "redact":
+      return [redact(command)];
     default: {
       const never: never = command;
       throw new Error(`no such command: ${JSON.stringify(never)}`);

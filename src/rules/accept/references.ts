@@ -5,14 +5,18 @@ import type { Team } from "../../../projections/team.ts";
 import type { Refusal } from "../refusal.ts";
 import { refuse } from "./accepted.ts";
 
-/** The incident that a command addresses, at the version that its caller looked at; else why not. */
+/**
+ * The incident that a command addresses, at the version that its caller looked at; else why not. A deleted one is found
+ * only where that is said to be `even_deleted`.
+ */
 export function addressedIncident(
   board: Board,
   number: number,
   if_version: readonly number[] | undefined,
+  even_deleted = false,
 ): Incident | Refusal {
   const incident = board.incident(number);
-  if (incident === undefined || incident.status === "deleted") {
+  if (incident === undefined || (incident.status === "deleted" && !even_deleted)) {
     return refuse("incident-not-found", `There is no incident ${number}.`);
   }
   return staleness(`Incident ${number}`, incident.version, if_version) ?? incident;

@@ -3,8 +3,8 @@ import type { Refusal } from "../refusal.ts";
 import { refuse } from "./accepted.ts";
 
 const openCommands =
-  "acknowledge, assign, unassign, snooze, wake, escalate, move, merge, resolve, close, dismiss, comment, edit, delete";
-const endedCommands = "reopen, comment, edit of texts and labels, delete";
+  "acknowledge, assign, unassign, snooze, wake, escalate, move, merge, resolve, close, dismiss, comment, edit, delete, redact";
+const endedCommands = "reopen, comment, edit of texts and labels, delete, redact";
 
 /** What can be done with an incident of each status (DESIGN §3, rule 18), for people to read. */
 const possible: Readonly<Record<Status, string>> = {
@@ -15,8 +15,8 @@ const possible: Readonly<Record<Status, string>> = {
   resolved: `close, ${endedCommands}`,
   closed: endedCommands,
   dismissed: endedCommands,
-  merged: "comment, delete",
-  deleted: "nothing",
+  merged: "comment, delete, redact",
+  deleted: "redact",
 };
 
 /** The refusal of what an incident's status forbids, with what would be allowed. */

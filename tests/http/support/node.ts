@@ -1,13 +1,18 @@
 import { pino } from "pino";
+import { limits } from "../../../src/config.ts";
 import { Desk } from "../../../src/desk/desk.ts";
+import { AnnouncedStop } from "../../../src/http/announced-stop.ts";
 import { buildApp } from "../../../src/http/app.ts";
 import type { App } from "../../../src/http/app-type.ts";
+import { LiveFeed } from "../../../src/http/feed/live-feed.ts";
 import { authenticateKeys } from "../../../src/http/plugins/authentication.ts";
 import type { Services } from "../../../src/http/services.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
 import { MemoryLedger } from "../../../src/ledger/memory/memory-ledger.ts";
+import { DeskFigures } from "../../../src/metrics/desk-figures.ts";
 import { boardAt } from "../../../src/readmodels/fold-board.ts";
 import { IncidentList } from "../../../src/readmodels/incident-list.ts";
+import { PastInProcess } from "../../../src/readmodels/past-in-process.ts";
 import { HandlerTextCache, IncidentTextCache } from "../../../src/readmodels/texts.ts";
 import { systemRuntime } from "../../../src/runtime/runtime.ts";
 import { watchAnswers } from "./watch-answers.ts";
@@ -28,6 +33,8 @@ export interface TestNodeOptions {
   readonly handlers?: readonly string[];
   /** Other services in the place of the real ones. */
   readonly instead?: (services: Services) => Partial<Services>;
+  /** A ledger that has a history already; it is closed with the node. */
+  readonly ledger?: Ledger;
   /** The ledger in another's hands, to hold up or break its appends. */
   readonly around?: (ledger: Ledger) => Ledger;
   /** Whether every answer must be as documented; a node that is broken beyond recognition cannot be. */
@@ -40,13 +47,15 @@ export interface TestNodeOptions {
 export async function openNode({
   handlers = ["Alice", "Bob", "Charlie"],
   instead,
+  ledger: grown,
   around = (ledger) => ledger,
   isWatched = true,
   logged,
 }: TestNodeOptions = {}): Promise<TestNode> {
   const runtime = systemRuntime();
-  const ledger = around(new MemoryLedger({ runtime }));
-  const desk = await Desk.open({ ledger, runtime, handlers, loadBoard: () => boardAt(ledger) });
+  const ledger = around(grown ?? new MemoryLedger({ runtime }));
+  const desk_figures = new DeskFigures();
+  const desk = await Desk.open({ ledger, runtime, handlers, loadBoard: () => boardAt(ledger), meter: desk_figures });
   const texts = new IncidentTextCache(ledger);
   const handler_texts = new HandlerTextCache(ledger);
   desk.onCommitted((events) => {
@@ -57,11 +66,16 @@ export async function openNode({
   });
   const services: Services = {
     desk,
+    desk_figures,
     ledger,
     texts,
     handler_texts,
     runtime,
+    feed: new LiveFeed({ ledger, runtime, limits }),
+    stop: new AnnouncedStop(),
     list: IncidentList.inMemory(ledger),
+    whenErased: async () => {},
+    past: new PastInProcess({ ledger }),
     config: { auth: "required", host: "127.0.0.1" },
     authenticate: authenticateKeys(adminKey, {
       findKey: async (key) => (key === otherKey ? { key_id: 7, name: "tests" } : null),

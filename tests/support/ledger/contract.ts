@@ -428,6 +428,8 @@ export function ledgerContract(adapter: Adapter): void {
     assert.is(stored.text_digest?.length, 32);
     const [read, , , , kept] = await ledger.read({ after: 2 });
     assert.is(read?.text, null);
+    assert.is(read?.erased_by, 8);
+    assert.is(kept?.erased_by, undefined);
     assert.equal(kept?.text, { text: "kept" });
     const after = (await ledger.readStored(0, 6)).map(({ hash }) => hash);
     assert.equal(after, before);
@@ -439,6 +441,7 @@ export function ledgerContract(adapter: Adapter): void {
     await ledger.append(6, [comment(6, 1, 3, "slip"), erasure(7, 7, 1, 4), erasure(8, 7, 1, 5), erasure(9, 8, 1, 6)]);
     const [slip, reason] = await ledger.read({ after: 6 });
     assert.is(slip?.text, null);
+    assert.is(slip?.erased_by, 8, "who erased it first");
     assert.is(reason?.text, null);
     assert.is(await chainFault(ledger), null);
   });

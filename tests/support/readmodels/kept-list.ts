@@ -9,6 +9,8 @@ import type { ListBackend } from "../../../src/readmodels/list-backend.ts";
 import { ListConnection } from "../../../src/readmodels/list-connection.ts";
 import type { ListOrder } from "../../../src/readmodels/list-messages.ts";
 import { ListUnavailable } from "../../../src/readmodels/list-unavailable.ts";
+import { answerStatistics } from "../../../src/readmodels/statistics/answer-statistics.ts";
+import type { StatisticsAnswer, StatisticsQuery } from "../../../src/readmodels/statistics/statistics-query.ts";
 import { countedRuntime } from "../ledger/example-commits.ts";
 import { temporaryDirectory } from "../ledger/temporary-directory.ts";
 import { freshFold } from "./fresh-fold.ts";
@@ -51,13 +53,18 @@ export class KeptList {
     return IncidentList.open({ data_dir, ledger_file, runtime: countedRuntime(), onFault });
   }
 
+  /** The same list, folded by whoever asks it; what goes wrong is in `faults`. */
+  async openWithoutThread(): Promise<IncidentList> {
+    return new IncidentList(await WithoutThread.open(this));
+  }
+
   /** Fails unless the list, all of it, is a fresh fold of the ledger. */
   async compare(list: IncidentList): Promise<void> {
     assert.ok(await list.waitFor(this.history.position, 10_000), this.faults.join(" "));
     const page = await list.page({ sort: "number", limit: 1000 });
     assert.is(page.position, this.history.position);
     assert.equal(
-      page.rows.map(({ incident, texts }): ListedIncident => ({ incident, texts })),
+      page.rows.map(({ incident, texts, measures }): ListedIncident => ({ incident, texts, measures })),
       await freshFold(this.ledger),
     );
   }
@@ -65,8 +72,7 @@ export class KeptList {
   /** Opens the list without a thread, compares it, and closes it. Returns what went wrong on the way. */
   async visit(): Promise<string> {
     this.faults.length = 0;
-    const backend = await WithoutThread.open(this);
-    const list = new IncidentList(backend);
+    const list = await this.openWithoutThread();
     for (let attempts = 0; ; attempts += 1) {
       try {
         await this.compare(list);
@@ -132,6 +138,10 @@ class WithoutThread implements ListBackend {
 
   wake(): void {}
 
+  async whenErased(position: number): Promise<void> {
+    await this.waitFor(position);
+  }
+
   async waitFor(position: number): Promise<boolean> {
     for (const order of this.#orders.splice(0)) await this.#follower.obey(order);
     await this.#follower.obey({ kind: "fold" });
@@ -141,6 +151,10 @@ class WithoutThread implements ListBackend {
   async read<Result>(work: (connection: ListConnection) => Promise<Result>): Promise<Result> {
     const connection = ListConnection.open(this.#file);
     return work(connection).finally(() => connection.close());
+  }
+
+  async statistics(query: StatisticsQuery): Promise<StatisticsAnswer> {
+    return this.read((connection) => answerStatistics(connection, query));
   }
 
   async repair(number: number): Promise<void> {

@@ -29,6 +29,12 @@ const types = ["System Outage", "Slow", 'it\'s "quoted" \\ and ü'];
 const sources = ["operator", "prometheus"];
 const labelKeys = ["service", "region", "a.b", 'quo"ted', "back\\slash", "__proto__"];
 
+/** What the texts are made of: some begin others, in several languages. */
+export const vocabulary = (
+  "the server Störung check checkout 東京都 disk full сбой CHECKED Сервера db-01.example.com dis 京都 Größe ελλάδας error 障害発生 " +
+  "İstanbul e-mail out rare"
+).split(" ");
+
 /**
  * Appends commits at random: each event may follow on the incident's status, but nobody decides well. It keeps the versions
  * of the streams, so that the ledger takes them.
@@ -36,6 +42,8 @@ const labelKeys = ["service", "region", "a.b", 'quo"ted', "back\\slash", "__prot
 export class RandomHistory {
   readonly ledger: Ledger;
   readonly #random: () => number;
+  /** What is written comes from numbers of its own, so that what happens does not depend on it. */
+  readonly #randomWords: () => number;
   readonly #versions = new Map<string, number>();
   readonly #incidents = new Map<number, Incident>();
   readonly #texts: { readonly position: number; readonly number: number }[] = [];
@@ -45,6 +53,7 @@ export class RandomHistory {
   constructor(ledger: Ledger, seed: number) {
     this.ledger = ledger;
     this.#random = seededRandom(seed);
+    this.#randomWords = seededRandom(seed + 1_000_000);
   }
 
   /** Opens the ledger with its team and three handlers. */
@@ -82,7 +91,12 @@ export class RandomHistory {
     const data = { incident_id: uuidOf(1_000_000 + number), number, team: "default", severity: 3, ...fields };
     const timed = { timestamp: instantOf(this.position), ...data };
     return [
-      { type: "incident.reported", stream, data: timed, text: { title: `Incident ${number}`, ...text } },
+      {
+        type: "incident.reported",
+        stream,
+        data: timed,
+        text: { title: `Incident ${number} ${this.#sentence(4)}`, ...text },
+      },
       { type: "incident.queued", stream, data: {} },
     ];
   }
@@ -126,7 +140,7 @@ export class RandomHistory {
     const times = { timestamp: instantOf(Math.floor(this.#random() * 50)) };
     return this.report(
       { team: this.#pick(teams), severity: 1 + Math.floor(this.#random() * 5), ...times, ...optional },
-      this.#random() < 0.5 ? { description: "x".repeat(Math.floor(this.#random() * 200)) } : {},
+      this.#random() < 0.5 ? { description: this.#sentence(30 * this.#random()) } : {},
     );
   }
 
@@ -140,12 +154,12 @@ export class RandomHistory {
     const incident = this.#incidents.get(number);
     if (incident === undefined || incident.status === "deleted") return this.#erase();
     const always = [
-      () => one("incident.commented", {}, { text: "hm" }),
+      () => one("incident.commented", {}, { text: this.#sentence(8) }),
       () => (this.#random() < 0.3 ? one("incident.deleted") : this.#erase()),
     ];
     if (incident.status === "merged") return this.#pick(always)();
     const edit = () =>
-      one("incident.edited", { type: null, labels: { service: this.#pick(["x", "y"]) } }, { title: "B" });
+      one("incident.edited", { type: null, labels: { service: this.#pick(["x", "y"]) } }, { title: this.#sentence(3) });
     if (!isOpen(incident.status)) {
       const reopen = () => [...one("incident.reopened", reopenedData(incident)), ...one("incident.queued")];
       const close = () => (incident.status === "resolved" ? one("incident.closed") : edit());
@@ -169,6 +183,14 @@ export class RandomHistory {
       () => this.#erase(),
       () => one("incident.repeated", { timestamp: instantOf(1) }, { title: "again" }),
     ])();
+  }
+
+  /** Some words, the first of them much more often than the last. */
+  #sentence(words: number): string {
+    return Array.from({ length: Math.ceil(words) }, () => {
+      const index = Math.floor(vocabulary.length * this.#randomWords() ** 2);
+      return `${vocabulary[index]}${this.#randomWords() < 0.1 ? ", " : " "}`;
+    }).join("");
   }
 
   #erase(): NewEvent[] {

@@ -1,5 +1,4 @@
 import { Type } from "@sinclair/typebox";
-import type { RecordedEvent } from "../../../../events/recorded-event.ts";
 import { definitionOf } from "../../../../events/registry.ts";
 import { becauseOf } from "../../../../projections/timeline.ts";
 import type { HashedEvent } from "../../../ledger/ledger.ts";
@@ -18,14 +17,29 @@ export const eventFields = {
   command_id: Text,
   data: Anything,
   text: Type.Unsafe<object | null>({ type: ["object", "null"], additionalProperties: true }),
+  erased_by: nullable(
+    Type.Integer({ description: "the position of the event that erased the text; null where none did" }),
+  ),
   because: nullable(Type.Integer({ description: "the position that a decision follows from; null for facts" })),
 };
 
 /** The shared part of an event's view. */
-export function eventView(event: RecordedEvent) {
-  const { position, type, version, recorded_at, actor, command_id, data, text } = event;
+export function eventView(event: HashedEvent) {
+  const { position, type, version, recorded_at, actor, command_id, data, text, erased_by = null } = event;
   const { kind } = definitionOf(type);
-  return { position, type, kind, version, recorded_at, actor, command_id, data, text, because: becauseOf(event) };
+  return {
+    position,
+    type,
+    kind,
+    version,
+    recorded_at,
+    actor,
+    command_id,
+    data,
+    text,
+    erased_by,
+    because: becauseOf(event),
+  };
 }
 
 /** An example of the shared part, for the documentation. */
@@ -39,6 +53,7 @@ export const eventExample = {
   command_id: "0198c0de-7b1c-7cc3-9d53-2f1f2c0e7a12",
   data: { handler: "Alice" },
   text: null,
+  erased_by: null,
   because: 17,
 };
 

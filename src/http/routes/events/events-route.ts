@@ -1,14 +1,18 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Type } from "@sinclair/typebox";
-import { definitions, type EventName } from "../../../../events/registry.ts";
-import { incidentStream } from "../../../../events/stream.ts";
-import type { ReadFilter } from "../../../ledger/ledger.ts";
+import { limits } from "../../../config.ts";
+import type { HashedEvent } from "../../../ledger/ledger.ts";
+import { largestPage } from "../../../ledger/page.ts";
 import type { App } from "../../app-type.ts";
 import { readCursor, writeCursor } from "../../cursor.ts";
+import { type EventFilter, isSelective } from "../../feed/event-filter.ts";
+import { filterOf, filterParameters } from "../../feed/event-parameters.ts";
+import { type EventRange, readMatching } from "../../feed/matching-events.ts";
+import { TeamsAlong } from "../../feed/teams-along.ts";
 import { linkNextPage, pageParameters, pageSchema } from "../../page.ts";
 import { invalidParameter } from "../../problem-error.ts";
 import type { Services } from "../../services.ts";
 import { readBoard, reflect } from "../../settled-board.ts";
-import { incidentNumber } from "../incidents/incident-lookup.ts";
 import { LedgerEventAnswer, ledgerEventExample, ledgerEventView } from "./event-view.ts";
 
 const EventParameters = Type.Object({
@@ -18,8 +22,7 @@ const EventParameters = Type.Object({
     default: 0,
     description: "only positions after this one",
   }),
-  type: Type.Optional(Type.String({ description: "any of these event types, separated by commas" })),
-  incident: Type.Optional(Type.String({ description: "only events of this incident, by number or incident_id" })),
+  ...filterParameters,
   ...pageParameters,
 });
 
@@ -34,69 +37,72 @@ export function eventsRoute(app: App, services: Services): void {
         querystring: EventParameters,
         response: { 200: pageSchema("events", LedgerEventAnswer, ledgerEventExample) },
       },
-      config: { answers: { 200: "One page of the events that match" } },
+      config: {
+        answers: {
+          200: "One page of the events that match; with `team` it may be short although `next_cursor` goes on",
+        },
+        problems: ["team-not-found"],
+      },
     },
     async (request, reply) => {
-      const { limit, cursor, count } = request.query;
+      const { limit, cursor, count, team } = request.query;
+      if (count && team !== undefined) throw invalidParameter("count", "cannot be had together with team");
       const until = await readBoard(services, (board) => board.position);
-      const filter = await filterOf(services, request.query, until);
+      const filter = await filterOf(services, request.query);
       reflect(reply, until);
       if (filter === null) return { events: [], next_cursor: null, ...(count ? { total: 0 } : {}) };
       const from = cursor === undefined ? 0 : readCursor(cursor, ["number"])[0];
-      const after = Math.max(filter.after, from);
-      const page = await readUpTo(services, { ...filter, after }, limit + 1);
-      const events = page.slice(0, limit);
-      const last = page.length > limit ? events.at(-1) : undefined;
-      const next_cursor = last === undefined ? null : writeCursor([last.position]);
+      const after = Math.max(request.query.after, from);
+      const { events, goes_on_after } = await readPage(services, filter, { after, until, limit });
+      const next_cursor = goes_on_after === null ? null : writeCursor([goes_on_after]);
       linkNextPage(request, reply, next_cursor);
       return {
         events: events.map(ledgerEventView),
         next_cursor,
-        ...(count ? { total: await countEvents(services, filter) } : {}),
+        ...(count ? { total: await countEvents(services, filter, { after: request.query.after, until }) } : {}),
       };
     },
   );
 }
 
-type Filter = ReadFilter & { readonly after: number; readonly until: number };
-
-/** What to read, or null where nothing can match. */
-async function filterOf(
-  services: Services,
-  { after, type, incident }: (typeof EventParameters)["static"],
-  until: number,
-): Promise<Filter | null> {
-  const filter = { after, until, ...(type === undefined ? {} : { types: type.split(",").map(eventName) }) };
-  if (incident === undefined) return filter;
-  const number = await incidentNumber(services, incident);
-  return number === null ? null : { ...filter, stream: incidentStream(number) };
+interface EventPage {
+  readonly events: readonly HashedEvent[];
+  /** Null: there is nothing more. */
+  readonly goes_on_after: number | null;
 }
 
-function eventName(name: string): EventName {
-  const definition = definitions.get(name);
-  if (definition === undefined)
-    throw invalidParameter("type", `must name events; ${JSON.stringify(name.slice(0, 64))} is none`);
-  return definition.name;
-}
-
-/** A page that may be one row longer than the ledger's longest. */
-async function readUpTo({ ledger }: Services, filter: Filter, limit: number) {
-  const first = await ledger.read({ ...filter, limit: Math.min(limit, ledgerPage) });
-  const last = first.at(-1);
-  if (limit <= ledgerPage || last === undefined || first.length < ledgerPage) return first;
-  return [...first, ...(await ledger.read({ ...filter, after: last.position, limit: limit - ledgerPage }))];
-}
-
-const ledgerPage = 1000;
-
-async function countEvents({ ledger }: Services, filter: Filter): Promise<number> {
-  if (filter.types === undefined && filter.stream === undefined) return Math.max(0, filter.until - filter.after);
-  let total = 0;
-  for (let after = filter.after; ; ) {
-    const page = await ledger.read({ ...filter, after, limit: ledgerPage });
-    total += page.length;
-    const last = page.at(-1);
-    if (last === undefined || page.length < ledgerPage) return total;
-    after = last.position;
+/** A page of what the filter wants. Where that has to be looked for, it may be short although there is more. */
+async function readPage({ ledger }: Services, filter: EventFilter, range: EventRange): Promise<EventPage> {
+  const { until, limit } = range;
+  const teams = new TeamsAlong(ledger);
+  const most_positions = filter.team === null ? Number.POSITIVE_INFINITY : limits.team_page_positions;
+  const found: HashedEvent[] = [];
+  let { after } = range;
+  // One more than is shown tells whether there is more.
+  while (after < until && found.length <= limit && after - range.after < most_positions) {
+    const wanted = Math.min(limit + 1 - found.length, largestPage);
+    const { events, reached } = await readMatching(ledger, filter, teams, { after, until, limit: wanted });
+    found.push(...events);
+    after = reached;
+    if (filter.team !== null) await nextTurn();
   }
+  const events = found.slice(0, limit);
+  if (found.length > limit) return { events, goes_on_after: events.at(-1)?.position ?? null };
+  return { events, goes_on_after: after < until ? after : null };
+}
+
+async function countEvents(
+  { ledger }: Services,
+  filter: EventFilter,
+  { after: from, until }: Omit<EventRange, "limit">,
+): Promise<number> {
+  if (!isSelective(filter)) return Math.max(0, until - from);
+  const teams = new TeamsAlong(ledger);
+  let total = 0;
+  for (let after = from; after < until; ) {
+    const { events, reached } = await readMatching(ledger, filter, teams, { after, until, limit: largestPage });
+    total += events.length;
+    after = reached;
+  }
+  return total;
 }

@@ -1,13 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { handlerStream } from "../../../../events/stream.ts";
 import type { Handler } from "../../../../projections/handler.ts";
+import type { HandlerAtWork } from "../../../../projections/handler-at-work.ts";
 import { foldHandlerTexts, type HandlerTexts, noHandlerTexts } from "../../../../projections/handler-texts.ts";
-import { type HandlerAtWork, handlerAtWork } from "../../../desk/handler-at-work.ts";
 import { readStream } from "../../../ledger/read-stream.ts";
 import type { AddHandler, ChangeHandler, RemoveHandler } from "../../../rules/commands.ts";
 import { run } from "../../command-answer.ts";
 import { entityTag } from "../../entity-tag.ts";
-import { pastBoard } from "../../past-board.ts";
 import type { Services } from "../../services.ts";
 import { type HandlerJson, handlerView } from "./handler-view.ts";
 
@@ -29,11 +28,29 @@ export async function viewOf(services: Services, atWork: HandlerAtWork, position
   return handlerView(atWork, await textsOf(services, atWork.handler, position));
 }
 
-async function workAsOf(services: Services, handler_id: string, position: number): Promise<HandlerAtWork> {
-  const board = await pastBoard(services, position);
-  const handler = board.findHandler(handler_id);
-  if (handler === undefined) throw new Error(`a command on the handler ${handler_id} left none`);
-  return handlerAtWork(board, handler);
+/** A handler and their work as they were at a position, under the name that they have today. */
+export async function viewAsOf(services: Services, atWork: HandlerAtWork, position: number): Promise<HandlerJson> {
+  const { handler_id } = atWork.handler;
+  const [then, now] = await Promise.all([
+    textsOf(services, atWork.handler, position),
+    services.handler_texts.handler(handler_id),
+  ]);
+  return handlerView(atWork, { ...then, name: now.name });
+}
+
+/**
+ * What the entity tag of a handler as of the past says: their version then, and where they have changed since, their
+ * present one too, because they are shown under the name of today.
+ */
+export function versionAsOf({ desk }: Services, { handler_id, version }: Handler): number | string {
+  const now = desk.board.findHandler(handler_id)?.version ?? version;
+  return now === version ? version : `${version}-${now}`;
+}
+
+async function workAsOf({ past }: Services, handler: string, position: number): Promise<HandlerAtWork> {
+  const atWork = await past.board(position, "handler", { handler });
+  if (atWork === null) throw new Error(`a command on the handler ${handler} left none`);
+  return atWork;
 }
 
 /** A handler's texts as of a position. The cache has the newest; they are the same while the version is. */

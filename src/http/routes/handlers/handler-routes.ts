@@ -1,21 +1,21 @@
 import { Type } from "@sinclair/typebox";
-import type { FastifyReply } from "fastify";
-import type { Board } from "../../../../projections/board.ts";
-import { handlerAtWork } from "../../../desk/handler-at-work.ts";
 import type { App } from "../../app-type.ts";
-import { readCursor, writeCursor } from "../../cursor.ts";
+import { asOfParameter, asOfProblems, cursorAsOf, pageAsOf, positionAsOf } from "../../as-of.ts";
+import { askBoardAsOf } from "../../ask-board.ts";
 import { entityTag, matchesIfNoneMatch, versionsOfIfMatch } from "../../entity-tag.ts";
 import { NotModified } from "../../fields.ts";
 import { linkNextPage, pageParameters, pageSchema } from "../../page.ts";
 import { ProblemError } from "../../problem-error.ts";
 import type { Services } from "../../services.ts";
-import { readBoard, reflect } from "../../settled-board.ts";
-import { runOnHandler, viewOf } from "./handler-answer.ts";
+import { reflect } from "../../settled-board.ts";
+import { teamNotFound } from "../teams/team-not-found.ts";
+import { runOnHandler, versionAsOf, viewAsOf, viewOf } from "./handler-answer.ts";
 import { AddHandlerBody, ChangeHandlerBody, HandlerPath, RemoveHandlerBody } from "./handler-bodies.ts";
-import { HandlerAnswer, type HandlerJson, handlerExample } from "./handler-view.ts";
+import { HandlerAnswer, handlerExample } from "./handler-view.ts";
 
 const HandlerParameters = Type.Object({
   team: Type.Optional(Type.String({ description: "only this team's; without it all teams'" })),
+  ...asOfParameter,
   ...pageParameters,
 });
 
@@ -32,25 +32,27 @@ export function handlerRoutes(app: App, services: Services): void {
         querystring: HandlerParameters,
         response: { 200: pageSchema("handlers", HandlerAnswer, handlerExample) },
       },
-      config: { answers: { 200: "One page of the handlers, in the order of joining" }, problems: ["team-not-found"] },
+      config: {
+        answers: { 200: "One page of the handlers, in the order of joining" },
+        problems: ["team-not-found", ...asOfProblems],
+      },
     },
     async (request, reply) => {
-      const { team, limit, cursor, count } = request.query;
-      const after = cursor === undefined ? 0 : readCursor(cursor, ["number"])[0];
-      const page = await readBoard(services, (board) => {
-        const handlers = handlersOf(board, team);
-        const rest = handlers.filter((handler) => handler.joined_position > after);
-        const shown = rest.slice(0, limit).map((handler) => handlerAtWork(board, handler));
-        return { position: board.position, total: handlers.length, shown, isEnd: rest.length <= limit };
-      });
-      reflect(reply, page.position);
-      const last = page.shown.at(-1);
-      const next_cursor = page.isEnd || last === undefined ? null : writeCursor([last.handler.joined_position]);
-      linkNextPage(request, reply, next_cursor);
+      const { team = null, limit, count } = request.query;
+      const { position: as_of, after } = await pageAsOf(services, request.query, ["number"]);
+      const query = { team, after: after?.[0] ?? 0, limit };
+      const { position, answer } = await askBoardAsOf(services, as_of, "handlers", query);
+      reflect(reply, position);
+      if (answer === null) throw teamNotFound(team ?? "");
+      const { handlers, total, is_end } = answer;
+      const view = as_of === null ? viewOf : viewAsOf;
+      const last = handlers.at(-1);
+      const next_cursor = is_end || last === undefined ? null : cursorAsOf(as_of, [last.handler.joined_position]);
+      linkNextPage(request, reply, next_cursor, as_of);
       return {
-        handlers: await Promise.all(page.shown.map((atWork) => viewOf(services, atWork, page.position))),
+        handlers: await Promise.all(handlers.map((atWork) => view(services, atWork, position))),
         next_cursor,
-        ...(count ? { total: page.total } : {}),
+        ...(count ? { total } : {}),
       };
     },
   );
@@ -90,18 +92,25 @@ export function handlerRoutes(app: App, services: Services): void {
         tags,
         summary: "One handler and their work",
         params: HandlerPath,
+        querystring: Type.Object(asOfParameter),
         response: { 200: HandlerAnswer, 304: NotModified },
       },
       config: {
         answers: { 200: "The handler", 304: "Still at the version of If-None-Match" },
         tagged: true,
-        problems: ["handler-not-found"],
+        problems: ["handler-not-found", ...asOfProblems],
       },
     },
     async (request, reply) => {
-      const handler = await findHandler(services, reply, request.params.id);
-      if (matchesIfNoneMatch(request.headers["if-none-match"], handler.version)) return reply.code(304).send(undefined);
-      return handler;
+      const { id } = request.params;
+      const as_of = await positionAsOf(services, request.query.as_of);
+      const { position, answer } = await askBoardAsOf(services, as_of, "handler", { handler: id });
+      reflect(reply, position);
+      if (answer === null) throw handlerNotFound(id, as_of);
+      const version = as_of === null ? answer.handler.version : versionAsOf(services, answer.handler);
+      reply.header("etag", entityTag(version));
+      if (matchesIfNoneMatch(request.headers["if-none-match"], version)) return reply.code(304).send(undefined);
+      return as_of === null ? viewOf(services, answer, position) : viewAsOf(services, answer, position);
     },
   );
 
@@ -159,24 +168,10 @@ export function handlerRoutes(app: App, services: Services): void {
   );
 }
 
-/** Those in a team now, in the order of joining. */
-function handlersOf(board: Board, team_name: string | undefined) {
-  if (team_name === undefined) {
-    const all = [...board.handlers.values()].filter((handler) => handler.team !== null);
-    return all.sort((a, b) => a.joined_position - b.joined_position);
-  }
-  const team = board.findTeam(team_name);
-  if (team === undefined) throw new ProblemError("team-not-found", `There is no team ${team_name.slice(0, 64)}.`);
-  return board.handlersOf(team.team);
-}
-
-async function findHandler(services: Services, reply: FastifyReply, id: string): Promise<HandlerJson> {
-  const { position, atWork } = await readBoard(services, (board) => {
-    const handler = board.findHandler(id);
-    return { position: board.position, atWork: handler === undefined ? null : handlerAtWork(board, handler) };
-  });
-  if (atWork === null) throw new ProblemError("handler-not-found", `There is no handler ${id.slice(0, 64)}.`);
-  reflect(reply, position);
-  reply.header("etag", entityTag(atWork.handler.version));
-  return viewOf(services, atWork, position);
+function handlerNotFound(id: string, as_of: number | null): ProblemError {
+  const detail =
+    as_of === null
+      ? `There is no handler ${id.slice(0, 64)}.`
+      : `There was no handler ${id.slice(0, 64)} at position ${as_of}.`;
+  return new ProblemError("handler-not-found", detail);
 }

@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
+import type { HandlerAtWork } from "../../../../projections/handler-at-work.ts";
 import type { HandlerTexts } from "../../../../projections/handler-texts.ts";
-import type { HandlerAtWork } from "../../../desk/handler-at-work.ts";
 import { Instant, nullable, Text, WholeNumber } from "../../fields.ts";
 
 /** An example of a handler, for the documentation. */

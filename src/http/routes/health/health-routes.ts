@@ -7,6 +7,7 @@ import type { Services } from "../../services.ts";
 const HealthView = Type.Object(
   {
     status: Type.String({ description: "healthy or unhealthy" }),
+    service: Type.String({ description: "running, or stopping: it still answers, and takes its leave" }),
     desk: Type.String({ description: "ready, failing, closing or rules-too-new" }),
     clock: Type.String({ description: "right, or ahead: desk time is more than five minutes before the wall clock" }),
     list: Type.String({ description: "ready, building or failing: the list of all incidents" }),
@@ -16,7 +17,16 @@ const HealthView = Type.Object(
   },
   {
     examples: [
-      { status: "healthy", desk: "ready", clock: "right", list: "ready", position: 18, waiting: 0, version: "0.1.0" },
+      {
+        status: "healthy",
+        service: "running",
+        desk: "ready",
+        clock: "right",
+        list: "ready",
+        position: 18,
+        waiting: 0,
+        version: "0.1.0",
+      },
     ],
   },
 );
@@ -59,10 +69,12 @@ export function healthRoutes(app: App, services: Services): void {
   );
 }
 
-function healthOf({ desk, list, about }: Services): (typeof HealthView)["static"] {
+function healthOf({ desk, list, stop, about }: Services): (typeof HealthView)["static"] {
   const isAhead = desk.clockAhead_ms() > limits.desk_ahead_ms;
   return {
-    status: desk.state === "ready" && list.state !== "failing" && !isAhead ? "healthy" : "unhealthy",
+    status:
+      !stop.is_announced && desk.state === "ready" && list.state !== "failing" && !isAhead ? "healthy" : "unhealthy",
+    service: stop.is_announced ? "stopping" : "running",
     desk: desk.state,
     clock: isAhead ? "ahead" : "right",
     list: list.state,

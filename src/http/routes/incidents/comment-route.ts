@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import type { App } from "../../app-type.ts";
 import { run } from "../../command-answer.ts";
 import { entityTag, versionsOfIfMatch } from "../../entity-tag.ts";
-import { Instant, Text, WholeNumber } from "../../fields.ts";
+import { Instant, nullable, Text, WholeNumber } from "../../fields.ts";
 import type { Services } from "../../services.ts";
 import { incidentOf } from "./incident-answer.ts";
 import { CommentBody } from "./incident-bodies.ts";
@@ -14,7 +14,7 @@ const CommentView = Type.Object(
     position: Type.Integer({ description: "its position in the ledger, which names it for ever" }),
     incident_id: Text,
     number: WholeNumber,
-    text: Text,
+    text: nullable(Type.String({ description: "null where it was erased before its request was repeated" })),
     actor: Text,
     recorded_at: Instant,
   },
@@ -59,12 +59,13 @@ export function commentRoute(app: App, services: Services): void {
       const command = { kind: "comment", incident, text, ...(if_version === undefined ? {} : { if_version }) } as const;
       const done = await run(services, request, reply, command, () => 201);
       const { incident_id, number, version } = incidentOf(done);
-      const event = done.kind === "written" ? done.events.find(({ type }) => type === "incident.commented") : undefined;
-      if (event === undefined) throw new Error(`a comment on incident ${number} left no event`);
+      const [event] = done.kind === "written" ? done.events : [];
+      if (event?.type !== "incident.commented") throw new Error(`a comment on incident ${number} left no event`);
       reply.header("etag", entityTag(version));
       reply.header("location", `/incidents/${incident_id}/timeline`);
       const { position, actor, recorded_at } = event;
-      return { position, incident_id, number, text, actor, recorded_at };
+      // Not the text of the request: a repeat must not bring back what was erased.
+      return { position, incident_id, number, text: event.text?.text ?? null, actor, recorded_at };
     },
   );
 }

@@ -1,5 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { limits } from "../../../config.ts";
+import { textWords } from "../../../rules/commands.ts";
 import {
   DedupKey,
   Description,
@@ -22,6 +23,7 @@ import {
   Title,
   words,
 } from "../../fields.ts";
+import { anyCase } from "../../validation/any-case.ts";
 
 const reason = Type.Optional(ShortText);
 
@@ -121,6 +123,33 @@ export const SnoozeBody = strict(
 export const CommentBody = strict({ text: spoken(10_000) }, { examples: [{ text: "The provider confirms." }] });
 /** Merge: the open incident that this one is a duplicate of. */
 export const MergeBody = strict({ into: IncidentReference, reason }, { examples: [{ into: 4 }] });
+
+/** Redact: either `all`, or positions and words. */
+export const RedactBody = strict(
+  {
+    all: Type.Optional(
+      Type.Literal(true, { description: "every text of the incident", "x-expects": "true, or left out" }),
+    ),
+    texts: Type.Optional(
+      Type.Array(
+        Type.Unsafe<number | string>({
+          type: ["integer", "string"],
+          minimum: 1,
+          maximum: Number.MAX_SAFE_INTEGER,
+          pattern: `^${anyCase(textWords)}$`,
+          description: `the position of one of the incident's events, or one of ${textWords.join(", ")}`,
+          "x-expects": `the position of an event, or one of ${textWords.join(", ")}`,
+        }),
+        { minItems: 1, maxItems: limits.redacted_texts },
+      ),
+    ),
+    reason,
+  },
+  {
+    anyOf: [{ required: ["all"] }, { required: ["texts"] }],
+    examples: [{ texts: [17, "comments"], reason: "a customer's address stood in them" }],
+  },
+);
 
 /** What can be done with many incidents at once. */
 export type BulkAction = "acknowledge" | "resolve" | "close" | "assign";

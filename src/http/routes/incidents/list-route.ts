@@ -1,8 +1,10 @@
 import { Type } from "@sinclair/typebox";
 import type { Board } from "../../../../projections/board.ts";
 import { listedStatuses } from "../../../../projections/incident.ts";
+import { limits } from "../../../config.ts";
 import { InvalidCursor } from "../../../readmodels/list-cursor.ts";
-import { type ListQuery, listSorts } from "../../../readmodels/list-query.ts";
+import { type ListQuery, type ListSort, listSorts } from "../../../readmodels/list-query.ts";
+import { countWords, parseSearch, type Search } from "../../../readmodels/search/search-query.ts";
 import type { App } from "../../app-type.ts";
 import { severityLabels, severityNumber, Time } from "../../fields.ts";
 import { linkNextPage, pageParameters, pageSchema } from "../../page.ts";
@@ -20,18 +22,25 @@ function commaList(pattern: string, expects: string, description: string) {
   return Type.Optional(Type.String({ pattern: `^${pattern}(?:,${pattern})*$`, "x-expects": expects, description }));
 }
 
-const ListParameters = Type.Object({
-  status: commaList(
-    anyCase(statusWords),
-    `one or more of ${statusWords.join(", ")}, separated by commas`,
-    "any of these, separated by commas; `open` stands for the four open ones",
-  ),
+const searchDescription = [
+  "full text: what titles, descriptions and comments must say, in any language, case and accents aside.",
+  "Every word must be there, or be the beginning of one that is (`check` finds checkout).",
+  'Quotes make a phrase of whole words (`"disk full"`), and so do signs between words (`db-01.example.com`).',
+  "A minus before a word or a phrase leaves out what has it (`-test`).",
+  "Chinese, Japanese, Korean, Thai, Lao, Khmer and Burmese are found by any part of a text.",
+  `At most ${limits.search_words} words, which are told apart by their first 48 characters;`,
+  "phrases are found in the first 65,535 words of an incident's description and of its comments.",
+  "The order is, unless `sort` says otherwise: all words in the title, then in title or description, then comments too;",
+  "within each whole words before beginnings, then the newest first.",
+].join(" ");
+
+/** The filters that lists of incidents and statistics share. */
+export const filterParameters = {
   severity: commaList(
     `(?:[1-5]|${anyCase(severityLabels)})`,
     `one or more of 1 to 5 or ${severityLabels.join(", ")}, separated by commas`,
     "any of these, separated by commas",
   ),
-  team: Type.Optional(Type.String({ maxLength: 200, description: "a team's name, whatever its case" })),
   assigned_to: Type.Optional(Type.String({ maxLength: 200, description: "a handler_id, whatever its case" })),
   type: Type.Optional(Type.String({ maxLength: 200, description: "exactly this type" })),
   source: Type.Optional(Type.String({ maxLength: 200, description: "exactly this source" })),
@@ -41,15 +50,29 @@ const ListParameters = Type.Object({
       description: "`key:value`; given several times, all must hold",
     }),
   ),
+};
+
+const ListParameters = Type.Object({
+  status: commaList(
+    anyCase(statusWords),
+    `one or more of ${statusWords.join(", ")}, separated by commas`,
+    "any of these, separated by commas; `open` stands for the four open ones",
+  ),
+  team: Type.Optional(Type.String({ maxLength: 200, description: "a team's name, whatever its case" })),
+  ...filterParameters,
   reported_after: Type.Optional({ ...Time, description: "at or after this time" }),
   reported_before: Type.Optional({ ...Time, description: "before this time" }),
-  sort: Type.Unsafe<(typeof listSorts)[number]>({
-    type: "string",
-    enum: [...listSorts],
-    default: "-number",
-    description:
-      "`number` as they were reported, `severity` the most urgent first, `timestamp` the longest ago first; a minus turns it round",
-  }),
+  q: Type.Optional(
+    Type.String({ maxLength: limits.search_characters, description: searchDescription, examples: ["checkout -test"] }),
+  ),
+  sort: Type.Optional(
+    Type.Unsafe<ListSort>({
+      type: "string",
+      enum: [...listSorts, "relevance"],
+      description:
+        "`number` as they were reported, `severity` the most urgent first, `timestamp` the longest ago first; a minus turns it round; `relevance` the best match first, only with `q`. Without it `relevance` where there is a `q`, else `-number`",
+    }),
+  ),
   ...pageParameters,
 });
 
@@ -62,7 +85,7 @@ export function listRoute(app: App, services: Services): void {
     {
       schema: {
         tags: ["incidents"],
-        summary: "All incidents, by any of their fields",
+        summary: "All incidents, by any of their fields and by full text",
         querystring: ListParameters,
         response: { 200: pageSchema("incidents", IncidentAnswer, incidentExample) },
       },
@@ -87,11 +110,13 @@ export function listRoute(app: App, services: Services): void {
 
 /** The query of the list that the parameters stand for. Teams and handlers are found whatever the case. */
 function queryOf(board: Board, parameters: Parameters): ListQuery {
-  const { status, severity, team, assigned_to, type, source, label, reported_after, reported_before, ...page } =
+  const { q, status, severity, team, assigned_to, type, source, label, reported_after, reported_before, ...page } =
     parameters;
+  if (page.sort === "relevance" && q === undefined) throw invalidParameter("sort", "`relevance` needs a search, `q`");
   const statuses = status?.toLowerCase().split(",");
   return {
     ...page,
+    ...(q === undefined ? {} : { search: searchOf(q) }),
     ...(statuses === undefined ? {} : { status: statusWords.filter((word) => statuses.includes(word)) }),
     ...(severity === undefined ? {} : { severity: severity.split(",").map(severityOf) }),
     ...(team === undefined ? {} : { team: board.findTeam(team)?.team ?? team }),
@@ -106,17 +131,30 @@ function queryOf(board: Board, parameters: Parameters): ListQuery {
   };
 }
 
-function severityOf(word: string): number {
+function searchOf(q: string): Search {
+  const search = parseSearch(q);
+  if (search === null) {
+    throw invalidParameter("q", "must have a letter, a digit or an emoji to look for, not only what to leave out");
+  }
+  if (countWords(search) > limits.search_words) {
+    throw invalidParameter("q", `must have at most ${limits.search_words} words`);
+  }
+  return search;
+}
+
+/** The number of a severity in a list. */
+export function severityOf(word: string): number {
   return severityNumber(/^\d$/.test(word) ? Number(word) : word);
 }
 
-function labelOf(text: string): { readonly key: string; readonly value: string } {
+/** The label that `key:value` stands for. */
+export function labelOf(text: string): { readonly key: string; readonly value: string } {
   const colon = text.indexOf(":");
   return { key: text.slice(0, colon), value: text.slice(colon + 1) };
 }
 
 function refuseCursor(error: unknown): never {
   throw error instanceof InvalidCursor
-    ? invalidParameter("cursor", "must be a `next_cursor` of this sort and these filters")
+    ? invalidParameter("cursor", "must be a `next_cursor` of this sort, this search and these filters")
     : error;
 }

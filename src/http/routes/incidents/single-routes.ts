@@ -1,4 +1,6 @@
+import { Type } from "@sinclair/typebox";
 import type { App } from "../../app-type.ts";
+import { asOfParameter, asOfProblems, positionAsOf } from "../../as-of.ts";
 import { entityTag, matchesIfNoneMatch, versionsOfIfMatch } from "../../entity-tag.ts";
 import { NotModified } from "../../fields.ts";
 import type { Services } from "../../services.ts";
@@ -18,20 +20,22 @@ export function singleRoutes(app: App, services: Services): void {
         tags: ["incidents"],
         summary: "One incident",
         params: IncidentPath,
+        querystring: Type.Object(asOfParameter),
         response: { 200: IncidentAnswer, 304: NotModified },
       },
       config: {
         answers: { 200: "The incident", 304: "It is still at the version of If-None-Match" },
         tagged: true,
-        problems: ["incident-not-found"],
+        problems: ["incident-not-found", ...asOfProblems],
       },
     },
     async (request, reply) => {
-      const { incident, texts, queue_position, position } = await findIncident(services, request.params.id);
+      const as_of = await positionAsOf(services, request.query.as_of);
+      if (as_of !== null) reflect(reply, as_of);
+      const { incident, texts, queue_position, position, tag } = await findIncident(services, request.params.id, as_of);
       reflect(reply, position);
-      reply.header("etag", entityTag(incident.version));
-      if (matchesIfNoneMatch(request.headers["if-none-match"], incident.version))
-        return reply.code(304).send(undefined);
+      reply.header("etag", entityTag(tag));
+      if (matchesIfNoneMatch(request.headers["if-none-match"], tag)) return reply.code(304).send(undefined);
       return incidentView(incident, texts, queue_position);
     },
   );

@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { incidentStream } from "../../../../events/stream.ts";
 import { sentenceOf } from "../../../../projections/timeline.ts";
 import type { App } from "../../app-type.ts";
-import { readCursor, writeCursor } from "../../cursor.ts";
+import { asOfParameter, asOfProblems, cursorAsOf, pageAsOf } from "../../as-of.ts";
 import { Text } from "../../fields.ts";
 import { linkNextPage, pageParameters, pageSchema } from "../../page.ts";
 import type { Services } from "../../services.ts";
@@ -32,25 +32,27 @@ export function timelineRoute(app: App, services: Services): void {
         tags: ["incidents"],
         summary: "Everything that happened to an incident, newest last",
         params: IncidentPath,
-        querystring: Type.Object(pageParameters),
+        querystring: Type.Object({ ...asOfParameter, ...pageParameters }),
         response: { 200: pageSchema("events", TimelineEntry, example) },
       },
-      config: { answers: { 200: "One page of its events" }, problems: ["incident-not-found"] },
+      config: { answers: { 200: "One page of its events" }, problems: ["incident-not-found", ...asOfProblems] },
     },
     async (request, reply) => {
-      const { limit, cursor, count } = request.query;
-      const { incident, position } = await findIncident(services, request.params.id);
+      const { limit, count } = request.query;
+      const { position: as_of, after } = await pageAsOf(services, request.query, ["number"]);
+      if (as_of !== null) reflect(reply, as_of);
+      const { incident, position } = await findIncident(services, request.params.id, as_of);
       reflect(reply, position);
-      const after = cursor === undefined ? 0 : readCursor(cursor, ["number"])[0];
       const events = await services.ledger.read({
         stream: incidentStream(incident.number),
-        after,
+        after: after?.[0] ?? 0,
         until: position,
         limit,
       });
       const last = events.at(-1);
-      const next_cursor = last === undefined || last.version >= incident.version ? null : writeCursor([last.position]);
-      linkNextPage(request, reply, next_cursor);
+      const next_cursor =
+        last === undefined || last.version >= incident.version ? null : cursorAsOf(as_of, [last.position]);
+      linkNextPage(request, reply, next_cursor, as_of);
       return {
         events: events.map((event) => ({ ...eventView(event), sentence: sentenceOf(event), hash: event.hash })),
         next_cursor,

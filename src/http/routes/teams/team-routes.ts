@@ -1,17 +1,16 @@
 import { Type } from "@sinclair/typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { compareText } from "../../../../projections/compare.ts";
 import type { ChangeTeam, CreateTeam } from "../../../rules/commands.ts";
 import type { App } from "../../app-type.ts";
+import { asOfParameter, asOfProblems, cursorAsOf, pageAsOf, positionAsOf } from "../../as-of.ts";
+import { askBoardAsOf } from "../../ask-board.ts";
 import { run } from "../../command-answer.ts";
-import { readCursor, writeCursor } from "../../cursor.ts";
 import { entityTag, matchesIfNoneMatch, versionsOfIfMatch } from "../../entity-tag.ts";
 import { NotModified } from "../../fields.ts";
 import { linkNextPage, pageParameters, pageSchema } from "../../page.ts";
-import { pastBoard } from "../../past-board.ts";
-import { ProblemError } from "../../problem-error.ts";
 import type { Services } from "../../services.ts";
-import { readBoard, reflect } from "../../settled-board.ts";
+import { reflect } from "../../settled-board.ts";
+import { teamNotFound } from "./team-not-found.ts";
 import { ChangeTeamBody, CreateTeamBody, TeamAnswer, type TeamJson, teamExample, teamView } from "./team-view.ts";
 
 const TeamPath = Type.Object({
@@ -28,25 +27,20 @@ export function teamRoutes(app: App, services: Services): void {
       schema: {
         tags,
         summary: "All teams and their rules",
-        querystring: Type.Object(pageParameters),
+        querystring: Type.Object({ ...asOfParameter, ...pageParameters }),
         response: { 200: pageSchema("teams", TeamAnswer, teamExample) },
       },
-      config: { answers: { 200: "One page of the teams, by name" } },
+      config: { answers: { 200: "One page of the teams, by name" }, problems: asOfProblems },
     },
     async (request, reply) => {
-      const { limit, cursor, count } = request.query;
-      const after = cursor === undefined ? "" : readCursor(cursor, ["string"])[0];
-      const { position, all } = await readBoard(services, (board) => ({
-        position: board.position,
-        all: [...board.teams.values()].sort((a, b) => compareText(a.team, b.team)),
-      }));
+      const { limit, count } = request.query;
+      const { position: as_of, after } = await pageAsOf(services, request.query, ["string"]);
+      const { position, answer } = await askBoardAsOf(services, as_of, "teams", { after: after?.[0] ?? "", limit });
       reflect(reply, position);
-      const rest = all.filter(({ team }) => team > after);
-      const teams = rest.slice(0, limit).map(teamView);
-      const last = teams.at(-1);
-      const next_cursor = last === undefined || rest.length <= limit ? null : writeCursor([last.name]);
-      linkNextPage(request, reply, next_cursor);
-      return { teams, next_cursor, ...(count ? { total: all.length } : {}) };
+      const last = answer.teams.at(-1);
+      const next_cursor = answer.is_end || last === undefined ? null : cursorAsOf(as_of, [last.team]);
+      linkNextPage(request, reply, next_cursor, as_of);
+      return { teams: answer.teams.map(teamView), next_cursor, ...(count ? { total: answer.total } : {}) };
     },
   );
 
@@ -78,18 +72,24 @@ export function teamRoutes(app: App, services: Services): void {
         tags,
         summary: "One team and its rules",
         params: TeamPath,
+        querystring: Type.Object(asOfParameter),
         response: { 200: TeamAnswer, 304: NotModified },
       },
       config: {
         answers: { 200: "The team", 304: "Still at the version of If-None-Match" },
         tagged: true,
-        problems: ["team-not-found"],
+        problems: ["team-not-found", ...asOfProblems],
       },
     },
     async (request, reply) => {
-      const team = await findTeam(services, reply, request.params.name);
+      const { name } = request.params;
+      const as_of = await positionAsOf(services, request.query.as_of);
+      const { position, answer: team } = await askBoardAsOf(services, as_of, "team", { team: name });
+      reflect(reply, position);
+      if (team === null) throw teamNotFound(name);
+      reply.header("etag", entityTag(team.version));
       if (matchesIfNoneMatch(request.headers["if-none-match"], team.version)) return reply.code(304).send(undefined);
-      return team;
+      return teamView(team);
     },
   );
 
@@ -124,19 +124,8 @@ async function runOnTeam(
   command: CreateTeam | ChangeTeam,
 ): Promise<TeamJson> {
   const done = await run(services, request, reply, command, command.kind === "create-team" ? () => 201 : undefined);
-  const team = done.team ?? (await pastBoard(services, done.position)).findTeam(command.team);
-  if (team === undefined) throw new Error(`a command on the team ${command.team} left none`);
-  reply.header("etag", entityTag(team.version));
-  return teamView(team);
-}
-
-async function findTeam(services: Services, reply: FastifyReply, name: string): Promise<TeamJson> {
-  const { position, team } = await readBoard(services, (board) => ({
-    position: board.position,
-    team: board.findTeam(name),
-  }));
-  if (team === undefined) throw new ProblemError("team-not-found", `There is no team ${name.slice(0, 64)}.`);
-  reflect(reply, position);
+  const team = done.team ?? (await services.past.board(done.position, "team", { team: command.team }));
+  if (team === null) throw new Error(`a command on the team ${command.team} left none`);
   reply.header("etag", entityTag(team.version));
   return teamView(team);
 }

@@ -1,5 +1,5 @@
-import type { Board } from "../../projections/board.ts";
-import type { Handler } from "../../projections/handler.ts";
+import type { Board } from "./board.ts";
+import type { Handler } from "./handler.ts";
 
 /** A handler and what they have. */
 export interface HandlerAtWork {

@@ -1,0 +1,33 @@
+import type { Runtime } from "../runtime/runtime.ts";
+import type { Service } from "../service.ts";
+import type { OpenRequests } from "./open-requests.ts";
+
+/** What takes its leave. */
+export interface Leaving {
+  readonly service: Pick<Service, "announceStop" | "close">;
+  readonly requests: OpenRequests;
+  readonly runtime: Pick<Runtime, "after">;
+  /** For how long it still takes new connections after it has said that it stops. */
+  readonly drain_ms: number;
+}
+
+/** How much time there is for requests whose clients are slow, once nobody new is let in. */
+const longestRequest_ms = 5000;
+/** Even without draining: a client that is just sending its next request over a connection is answered, and told to close it. */
+const shortestDrain_ms = 100;
+
+/**
+ * Stops a service so that nobody loses an answer: it says that it is about to stop (/readyz is red, answers close their
+ * connections), and works on while load balancers take note; then it stops to listen, ends the streams, answers what is under
+ * way, and closes its files.
+ */
+export async function takeLeave({ service, requests, runtime, drain_ms }: Leaving): Promise<void> {
+  service.announceStop();
+  requests.closeAfterAnswer();
+  await new Promise<void>((resolve) => {
+    runtime.after(Math.max(drain_ms, shortestDrain_ms), resolve);
+  });
+  const closed = service.close();
+  requests.endConnections(longestRequest_ms);
+  await closed;
+}

@@ -1,0 +1,41 @@
+import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
+import { RequestFigures, type RouteFigures } from "../../metrics/request-figures.ts";
+import type { App } from "../app-type.ts";
+import type { AnswerLog } from "./answer-log.ts";
+
+type OnResponse = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
+
+/** Counts every answer, and shows it to the log. Comes before any route. */
+export function observeAnswers(app: App, log: AnswerLog | null): RequestFigures {
+  const figures = new RequestFigures();
+  app.decorateRequest("command", null);
+  app.decorateRequest("outcome", null);
+  app.decorateRequest("problem", null);
+  const hooks = new WeakSet<OnResponse>();
+
+  /** Each route has a hook of its own that holds its counts, so that nothing is looked up for an answer. */
+  const hookOf = (route: RouteFigures, pattern: string | null): OnResponse => {
+    const hook: OnResponse = (request, reply, done) => {
+      const took_ms = reply.elapsedTime;
+      route.answered(reply.statusCode, took_ms);
+      log?.answered(request, reply, pattern, took_ms);
+      done();
+    };
+    hooks.add(hook);
+    return hook;
+  };
+
+  app.addHook("onRoute", (route: RouteOptions) => {
+    const pattern = route.url;
+    // The HEAD of a GET is made from the GET's options, with its hooks.
+    const others = [route.onResponse ?? []].flat().filter((hook) => !hooks.has(hook as OnResponse));
+    const method = [route.method].flat().join(",");
+    route.onResponse = [...others, hookOf(figures.route(method, pattern), pattern)];
+  });
+  const unmatched = hookOf(figures.unmatched, null);
+  app.addHook("onResponse", (request, reply, done) => {
+    if (request.is404) unmatched(request, reply, done);
+    else done();
+  });
+  return figures;
+}

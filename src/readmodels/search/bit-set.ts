@@ -1,0 +1,83 @@
+/** How many incidents a block of the index has: those whose numbers are the same but for the last twelve bits. */
+export const block_numbers = 4096;
+
+const block_words = block_numbers / 32;
+
+/** A set of places in a block, one bit for each. */
+export type BitSet = Uint32Array;
+
+/** The block of an incident. */
+export function blockOf(number: number): number {
+  return Math.floor(number / block_numbers);
+}
+
+/** The place of an incident in its block. */
+export function placeOf(number: number): number {
+  return number % block_numbers;
+}
+
+/** A set with nothing in it. */
+export function emptySet(): BitSet {
+  return new Uint32Array(block_words);
+}
+
+/** Puts a place into a set. */
+export function addTo(set: BitSet, place: number): void {
+  const word = place >>> 5;
+  set[word] = (set[word] ?? 0) | (1 << (place & 31));
+}
+
+/** Whether a place is in a set. */
+export function isIn(set: BitSet, place: number): boolean {
+  return ((set[place >>> 5] ?? 0) & (1 << (place & 31))) !== 0;
+}
+
+/** Puts all of another set into a set. */
+export function addAll(set: BitSet, other: BitSet): void {
+  for (let word = 0; word < block_words; word += 1) set[word] = (set[word] ?? 0) | (other[word] ?? 0);
+}
+
+/** What is in both. */
+export function inBoth(a: BitSet, b: BitSet): BitSet {
+  const both = emptySet();
+  for (let word = 0; word < block_words; word += 1) both[word] = (a[word] ?? 0) & (b[word] ?? 0);
+  return both;
+}
+
+/** What is in the first and not in the second. */
+export function without(a: BitSet, b: BitSet): BitSet {
+  const left = emptySet();
+  for (let word = 0; word < block_words; word += 1) left[word] = (a[word] ?? 0) & ~(b[word] ?? 0);
+  return left;
+}
+
+/** The places from the first to the last, both included. */
+export function between(first: number, last: number): BitSet {
+  const set = emptySet();
+  if (first <= 0 && last >= block_numbers - 1) return set.fill(0xffffffff);
+  for (let place = Math.max(first, 0); place <= Math.min(last, block_numbers - 1); place += 1) addTo(set, place);
+  return set;
+}
+
+/** Whether nothing is in a set. */
+export function isEmpty(set: BitSet): boolean {
+  for (let word = 0; word < block_words; word += 1) if (set[word] !== 0) return false;
+  return true;
+}
+
+/** How many places are in a set. */
+export function sizeOf(set: BitSet): number {
+  let size = 0;
+  for (let word of set) for (; word !== 0; word &= word - 1) size += 1;
+  return size;
+}
+
+/** The places in a set, ascending. */
+export function placesIn(set: BitSet): number[] {
+  const places: number[] = [];
+  for (let index = 0; index < block_words; index += 1) {
+    for (let word = set[index] ?? 0; word !== 0; word &= word - 1)
+      places.push(32 * index + 31 - Math.clz32(word & -word));
+  }
+  return places;
+}

@@ -1,0 +1,77 @@
+import { placeOf } from "./bit-set.ts";
+import { encodePostings, hasSpots, pushSpots } from "./postings.ts";
+import { beginningsOf, field_count, type SearchedField, type Spots } from "./searched-words.ts";
+
+/** A row of the index that is ready to be written. */
+export interface NewRow {
+  readonly word: string;
+  readonly field: number;
+  readonly postings: Buffer;
+}
+
+interface Growing {
+  readonly places: number[];
+  /** Coded spots of the places, the latest in `bytes`. */
+  readonly sealed: Buffer[];
+  bytes: number[];
+}
+
+/** So many bytes are kept as numbers, which take several times their room. */
+const most_loose_bytes = 4_000_000;
+
+/** A block of the index that is made in one go, incident by incident, in the order of their numbers. */
+export class NewBlock {
+  readonly #block: number;
+  readonly #fields: readonly Map<string, Growing>[] = Array.from({ length: 2 * field_count }, () => new Map());
+  #loose_bytes = 0;
+
+  constructor(block: number) {
+    this.#block = block;
+  }
+
+  /** Adds all words of a field. To be called once for each field of an incident. */
+  add(number: number, field: SearchedField, spots: Spots): void {
+    const place = placeOf(number);
+    for (const [word, at] of spots) {
+      const row = this.#row(field, word);
+      row.places.push(place);
+      pushSpots(row.bytes, at);
+      this.#loose_bytes += at.length;
+    }
+    for (const letter of beginningsOf(spots.keys())) this.#row(field + field_count, letter).places.push(place);
+    if (this.#loose_bytes > most_loose_bytes) this.#seal();
+  }
+
+  /** Its rows, in the order of the index. */
+  rows(): NewRow[] {
+    this.#seal();
+    const rows = this.#fields.flatMap((words, field) =>
+      [...words].map(([word, { places, sealed }]) => {
+        const key = { block: this.#block, word, field };
+        return { word, field, postings: encodePostings(key, places, hasSpots(field) ? sealed : []) };
+      }),
+    );
+    return rows.sort((a, b) => (a.word === b.word ? a.field - b.field : a.word < b.word ? -1 : 1));
+  }
+
+  #row(field: number, word: string): Growing {
+    const words = this.#fields[field];
+    let row = words?.get(word);
+    if (row === undefined) {
+      row = { places: [], sealed: [], bytes: [] };
+      words?.set(word, row);
+    }
+    return row;
+  }
+
+  #seal(): void {
+    for (const words of this.#fields) {
+      for (const row of words.values()) {
+        if (row.bytes.length === 0) continue;
+        row.sealed.push(Buffer.from(row.bytes));
+        row.bytes = [];
+      }
+    }
+    this.#loose_bytes = 0;
+  }
+}

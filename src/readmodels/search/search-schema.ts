@@ -1,0 +1,33 @@
+/**
+ * What the list is searched by. `comments` keeps what the states do not have; `end` is the spot after its last word, where
+ * the incident's next comment begins. `words` is the index: for 4096 incidents at a time (a block), which of them have a word
+ * in a field, and where. Fields 0 to 2 are title, description and comments; 3 to 5 say which incidents have in these any word
+ * that begins with the letter. Both begin their life empty and are filled when a build is complete.
+ *
+ * SQLite's own full-text tables are not used: what is deleted from them stays in a segment for an unknown time, they read
+ * all incidents that have a frequent word, and a filter cannot be applied before.
+ */
+export const createSearchTables = `
+  CREATE TABLE comments (
+    position INTEGER PRIMARY KEY,
+    number INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX comments_by_number ON comments (number);
+  CREATE TABLE words (
+    block INTEGER NOT NULL,
+    word TEXT NOT NULL,
+    field INTEGER NOT NULL,
+    postings BLOB NOT NULL,
+    PRIMARY KEY (block, word, field)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** The comments of the incidents from one number to another, in their order. */
+export const selectComments = "SELECT * FROM comments WHERE number BETWEEN ? AND ? ORDER BY number, position";
+
+/** The list's rows from one number to another. */
+export const selectListRows =
+  "SELECT incidents.*, states.state, states.checksum FROM incidents JOIN states USING (number) WHERE number BETWEEN ? AND ?";

@@ -1,0 +1,168 @@
+import type Database from "better-sqlite3";
+import type { Comment } from "../../../projections/incident-comments.ts";
+import { isListed, type ListedIncident } from "../../../projections/incident-list.ts";
+import type { ListRow } from "../list-row.ts";
+import { addTo, type BitSet, block_numbers, blockOf, emptySet, inBoth, placeOf, placesIn } from "./bit-set.ts";
+import { IndexChanges } from "./index-changes.ts";
+import { NewBlock } from "./new-block.ts";
+import {
+  changePostings,
+  type PostingsChange,
+  type PostingsKey,
+  type PostingsRow,
+  readPlaces,
+  readPostings,
+} from "./postings.ts";
+import { selectComments, selectListRows } from "./search-schema.ts";
+import { searchedFields, spotsOf, textFields } from "./searched-words.ts";
+import { type CommentRow, commentRow, gatherWords } from "./stored-words.ts";
+
+/** What one incident was and is, as far as search is concerned. */
+export interface SearchedChange {
+  readonly number: number;
+  readonly before: ListedIncident | null | undefined;
+  readonly after: ListedIncident | null;
+  /** All its comments where it was folded `anew`, else those that came with this change. */
+  readonly comments: readonly Comment[];
+  readonly anew: boolean;
+}
+
+const window_numbers = 512;
+
+/** The writing side of what the list is searched by. Whatever it does is part of the caller's transaction. */
+export class SearchWriter {
+  readonly #lastEnd: Database.Statement<[number], number>;
+  readonly #putComment: Database.Statement<[CommentRow]>;
+  readonly #deleteComments: Database.Statement<[number]>;
+  readonly #comments: Database.Statement<[number, number], CommentRow>;
+  readonly #rows: Database.Statement<[number, number], ListRow>;
+  readonly #block: Database.Statement<[number], PostingsRow>;
+  readonly #postings: Database.Statement<[number, string, number], Buffer>;
+  readonly #putPostings: Database.Statement<[number, string, number, Buffer]>;
+  readonly #deletePostings: Database.Statement<[number, string, number]>;
+  readonly #deleteBlock: Database.Statement<[number]>;
+  readonly #deleteAll: Database.Statement<[]>;
+  readonly #lastNumber: Database.Statement<[], number | null>;
+
+  constructor(connection: Database.Database) {
+    this.#lastEnd = connection
+      .prepare<[number], number>("SELECT end FROM comments WHERE number = ? ORDER BY position DESC LIMIT 1")
+      .pluck();
+    this.#putComment = connection.prepare(
+      "INSERT OR REPLACE INTO comments VALUES (:position, :number, :end, :text, :checksum)",
+    );
+    this.#deleteComments = connection.prepare("DELETE FROM comments WHERE number = ?");
+    this.#comments = connection.prepare(selectComments);
+    this.#rows = connection.prepare(selectListRows);
+    this.#block = connection.prepare("SELECT * FROM words WHERE block = ?");
+    this.#postings = connection
+      .prepare<[number, string, number], Buffer>(
+        "SELECT postings FROM words WHERE block = ? AND word = ? AND field = ?",
+      )
+      .pluck();
+    this.#putPostings = connection.prepare("INSERT OR REPLACE INTO words VALUES (?, ?, ?, ?)");
+    this.#deletePostings = connection.prepare("DELETE FROM words WHERE block = ? AND word = ? AND field = ?");
+    this.#deleteBlock = connection.prepare("DELETE FROM words WHERE block = ?");
+    this.#deleteAll = connection.prepare("DELETE FROM words");
+    this.#lastNumber = connection.prepare<[], number | null>("SELECT max(number) FROM incidents").pluck();
+  }
+
+  /** Writes what became of incidents whose rows are written already. While a build is going on, nothing is indexed. */
+  write(changes: Iterable<SearchedChange>, is_indexed: boolean): void {
+    const blocks = new Map<number, { readonly changes: IndexChanges; readonly cleared: BitSet; clears: boolean }>();
+    for (const change of changes) {
+      const { number, before, anew } = change;
+      const block = blocks.get(blockOf(number)) ?? { changes: new IndexChanges(), cleared: emptySet(), clears: false };
+      blocks.set(blockOf(number), block);
+      const after = isListed(change.after) ? change.after : null;
+      if (anew || (after === null && before !== null)) {
+        this.#deleteComments.run(number);
+        addTo(block.cleared, placeOf(number));
+        block.clears = true;
+      }
+      if (after !== null) this.#writeOne(change, after, is_indexed ? block.changes : null);
+    }
+    if (!is_indexed) return;
+    for (const [block, { changes: all, cleared, clears }] of blocks) {
+      const isWhole = (!clears || this.#clear(block, cleared)) && this.#apply(block, all);
+      if (!isWhole) this.#refill(block);
+    }
+  }
+
+  /** Indexes everything that is in the list, when a build is complete. */
+  fill(): void {
+    this.#deleteAll.run();
+    const last = blockOf(this.#lastNumber.get() ?? 0);
+    for (let block = 0; block <= last; block += 1) this.#refill(block);
+  }
+
+  #writeOne(
+    { number, before, anew, comments }: SearchedChange,
+    after: ListedIncident,
+    changes: IndexChanges | null,
+  ): void {
+    const known = anew ? null : (before ?? null);
+    let start = known === null ? 0 : (this.#lastEnd.get(number) ?? 0);
+    for (const comment of comments) {
+      const row = commentRow(number, comment, start);
+      this.#putComment.run(row);
+      changes?.append(number, searchedFields.comments, spotsOf(comment.text, start));
+      start = row.end;
+    }
+    if (changes === null) return;
+    const old = known === null ? [] : textFields(known.texts);
+    for (const { field, text } of textFields(after.texts)) {
+      const old_text = old.find((each) => each.field === field)?.text ?? null;
+      if (text !== old_text) changes.replace(number, field, spotsOf(old_text), spotsOf(text));
+    }
+  }
+
+  /**
+   * Takes incidents out of a block, wherever in it they are: what an erased text left in the index is gone even where
+   * nobody knows any more what it was. False: a row of the block is damaged.
+   */
+  #clear(block: number, cleared: BitSet): boolean {
+    for (const row of this.#block.all(block)) {
+      const having = emptySet();
+      if (!readPlaces(row, having)) return false;
+      const places = placesIn(inBoth(having, cleared));
+      if (places.length > 0) this.#change(row, readPostings(row), new Map(places.map((place) => [place, removal])));
+    }
+    return true;
+  }
+
+  /** False: a row that is to be changed is damaged. */
+  #apply(block: number, changes: IndexChanges): boolean {
+    for (const { word, field, places } of changes.rows()) {
+      const stored = this.#postings.get(block, word, field);
+      const before = stored === undefined ? null : readPostings({ block, word, field, postings: stored });
+      if (stored !== undefined && before === null) return false;
+      this.#change({ block, word, field }, before, places);
+    }
+    return true;
+  }
+
+  #change(
+    key: PostingsKey,
+    before: Parameters<typeof changePostings>[1],
+    places: ReadonlyMap<number, PostingsChange>,
+  ): void {
+    const after = changePostings(key, before, places);
+    if (after === null) this.#deletePostings.run(key.block, key.word, key.field);
+    else this.#putPostings.run(key.block, key.word, key.field, after);
+  }
+
+  /** Makes a block anew from the list's own rows. */
+  #refill(block: number): void {
+    this.#deleteBlock.run(block);
+    const first = block * block_numbers;
+    const made = new NewBlock(block);
+    for (let from = first; from < first + block_numbers; from += window_numbers) {
+      const last = from + window_numbers - 1;
+      gatherWords(made, this.#rows.all(from, last), this.#comments.all(from, last));
+    }
+    for (const { word, field, postings } of made.rows()) this.#putPostings.run(block, word, field, postings);
+  }
+}
+
+const removal: PostingsChange = { kind: "remove", spots: [] };
