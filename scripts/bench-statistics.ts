@@ -77,6 +77,7 @@ async function ask(): Promise<void> {
   await thread.ask({ ...whole, filters: { reported_after: "2999-01-01T00:00:00.000Z" } });
   for (const [name, query] of questions) {
     const times: number[] = [];
+    const used = process.cpuUsage();
     let bytes = 0;
     let longest_ms = 0;
     for (let round = 0; round < rounds; round += 1) {
@@ -94,7 +95,10 @@ async function ask(): Promise<void> {
     times.sort((a, b) => a - b);
     const [least, median] = [times[0] ?? 0, times[Math.floor(rounds / 2)] ?? 0];
     const waited = `the main thread waits ${Math.round(longest_ms)} ms at most`;
-    console.log(`${name}: median ${median.toFixed(0)} ms, least ${least.toFixed(0)} ms, ${bytes} bytes; ${waited}`);
+    const { user, system } = process.cpuUsage(used);
+    const cpu_ms = (user + system) / 1000 / rounds;
+    const took = `median ${median.toFixed(0)} ms, least ${least.toFixed(0)} ms, ${cpu_ms.toFixed(0)} ms of CPU`;
+    console.log(`${name}: ${took}, ${bytes} bytes; ${waited}`);
   }
   await thread.close();
 }

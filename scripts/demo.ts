@@ -19,8 +19,9 @@ const usage = `npm run demo -- [flags]: plays a day of incidents against a runni
   --plain              lines instead of a picture, as where the output is no terminal
   --help               this text
 
-It starts nothing and deletes nothing. It adds the teams platform, payments, network and workplace with their handlers, and may
-be played on the same ledger as often as you like.
+It starts nothing and deletes nothing. It adds the teams platform, payments, network and workplace with their handlers, marks
+its incidents with the label demo=day, and begins by resolving those that an earlier demo left open, so that it may be played
+on the same ledger as often as you like.
 `;
 
 interface Flags {

@@ -3,13 +3,15 @@
  * (`npm test -- queue board`). Each file runs in a process of its own. The last line is always
  * `N passed, N failed, N skipped`; the exit code is 1 when anything failed, also when there was nothing to run.
  *
- * TEST_FILE_LIMIT_MS (default 120000) is how long one file may take, TEST_CONCURRENCY (default 2) how many run at once.
+ * TEST_FILE_LIMIT_MS (default 120000) is how long one file may take, TEST_CONCURRENCY (default 2) how many run at once;
+ * TEST_PATIENCE (default 1) stretches all limits of time, for machines that have much else to do.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { patience } from "../tests/support/time-limit.ts";
 import { endAllTestProcesses, type FileOutcome, runTestFile } from "./test/run-test-file.ts";
 
-const limit_ms = positiveNumber("TEST_FILE_LIMIT_MS", 120_000);
+const limit_ms = positiveNumber("TEST_FILE_LIMIT_MS", 120_000) * patience;
 const concurrency = positiveNumber("TEST_CONCURRENCY", 2);
 
 function positiveNumber(variable: string, standard: number): number {

@@ -3,7 +3,16 @@ import type { Check } from "./source-tree.ts";
 const folders = ["src/", "projections/", "events/", "tests/", "scripts/"];
 /** Made by npm, by the compiler, by a running service and by a coverage report; none of it is in the repository. */
 const made = ["node_modules/", "dist/", "data/", "coverage/"];
-const files = ["package.json", "package-lock.json", "README.md", "LICENSE", "biome.json", "knip.json"];
+const files = [
+  "package.json",
+  "package-lock.json",
+  "README.md",
+  "LICENSE",
+  "biome.json",
+  "knip.json",
+  "Dockerfile",
+  "compose.yaml",
+];
 const toolConfig = /^(tsconfig(\.[a-z-]+)?\.json|[a-z-]+\.config\.(js|ts|mjs|json)|\..+)$/;
 
 /** Objects to anything at the top of the checkout but the five folders, the package's own files and tool settings. */

@@ -36,6 +36,10 @@ export interface Played {
   busiest: { readonly number: number; readonly steps: number } | null;
 }
 
+/** The label of every incident of a demo. */
+const mark = { demo: "day" } as const;
+const most_pages = 1000;
+
 /** Plays a day against a service, each step at its time; where the service is slower, so is the day. */
 export class Player {
   readonly #options: PlayOptions;
@@ -56,6 +60,7 @@ export class Player {
 
   async play(steps: readonly Step[]): Promise<Played> {
     const { client, speed, signal } = this.#options;
+    await this.#clearUp();
     const began_ms = performance.now();
     const waitUntil = async (at_seconds: number): Promise<void> => {
       const left_ms = (at_seconds / speed) * 1000 - (performance.now() - began_ms);
@@ -70,6 +75,19 @@ export class Player {
     await waitUntil(day_seconds);
     if (!signal.aborted) this.played.at_seconds = day_seconds;
     return this.played;
+  }
+
+  /** Resolves what an earlier demo left open, by its label: else its handlers would be busy with it all day. */
+  async #clearUp(): Promise<void> {
+    const { client, run } = this.#options;
+    const [[name, value] = ["", ""]] = Object.entries(mark);
+    for (let page = 0; page < most_pages; page += 1) {
+      const { body } = await client.read(`/incidents?status=open&label=${name}:${value}&limit=500`);
+      const ids = (Array.isArray(body.incidents) ? body.incidents : []).map(({ number }) => Number(number));
+      if (ids.length === 0) return;
+      const order = { action: "resolve", ids, resolution: "Left over from an earlier demo." };
+      await this.#send("POST", "/incidents/bulk", order, `demo-${run}-clear-${page}`);
+    }
   }
 
   async #do(step: Step, key: string): Promise<void> {
@@ -115,7 +133,8 @@ export class Player {
   async #report(step: Extract<Step, { kind: "report" }>, key: string): Promise<void> {
     const { kind: _kind, at_seconds: _at, incident, dedup_key, ...body } = step;
     const keyed = dedup_key === undefined ? {} : { dedup_key: `${this.#options.run}-${dedup_key}` };
-    const { status, body: answer } = await this.#send("POST", "/incidents", { ...body, ...keyed }, key);
+    const report = { ...body, labels: { ...body.labels, ...mark }, ...keyed };
+    const { status, body: answer } = await this.#send("POST", "/incidents", report, key);
     const number = Number(answer.number);
     if (status === 201) this.played.numbers.set(incident, number);
     const fate = status === 200 ? "reported again" : whoHasIt(answer);

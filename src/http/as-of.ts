@@ -9,14 +9,13 @@ import type { ProblemCode } from "./problems.ts";
 import type { Services } from "./services.ts";
 import { parseQueryInstant } from "./validation/query-instant.ts";
 
-/** The query parameter of everything that can be shown as it was. */
+/** The query parameter of everything that can be shown as it was. It has no examples: Swagger UI would send one each time. */
 export const asOfParameter = {
   as_of: Type.Optional(
     Type.String({
       maxLength: 64,
       description:
-        "shows things as they were then: a position of the ledger (inside a commit: that commit's end), or a time (RFC 3339, any offset: the last commit at or before it)",
-      examples: ["42", "2026-01-31T09:15:00Z"],
+        "shows things as they were then: a position of the ledger such as `42` (inside a commit: that commit's end), or a time such as `2026-01-31T09:15:00Z` (RFC 3339, any offset: the last commit at or before it)",
     }),
   ),
 };

@@ -65,6 +65,34 @@ it("shows labels that are missing or too many", async () => {
   assert.is(extra.faults.join(), "read.db, incident 1: its labels are not those that are searched");
 });
 
+it("shows words by which an incident is found, or is not, against what its texts say", async () => {
+  const wrong = "read.db, incidents 1 to 4095: their words are not those that are searched";
+  for (const change of [
+    "DELETE FROM words WHERE word = 'thank'",
+    "DELETE FROM words WHERE field = 3",
+    "UPDATE words SET word = 'sings' WHERE word = 'thank'",
+    "UPDATE words SET postings = (SELECT postings FROM words ORDER BY word LIMIT 1) WHERE word = 'thank'",
+    "INSERT INTO words SELECT block, 'extra', field, postings FROM words WHERE word = 'thank'",
+  ]) {
+    assert.is((await auditAfter(change)).faults.join(), wrong, change);
+  }
+  const far = await auditAfter("INSERT INTO words VALUES (7, 'x', 0, x'00')");
+  assert.is(far.faults.join(), "read.db, incidents 28672 to 32767: their words are not those that are searched");
+});
+
+it("shows comments that are missing, changed or too many", async () => {
+  const wrong = "its comments are not those that its events up to position";
+  for (const change of [
+    "DELETE FROM comments",
+    "UPDATE comments SET text = text || '!'",
+    "INSERT INTO comments SELECT 999, number, end, text, checksum FROM comments LIMIT 1",
+  ]) {
+    assert.match((await auditAfter(change)).faults.join(), wrong, change);
+  }
+  const stray = await auditAfter("INSERT INTO comments VALUES (999, 5000, 1, 'x', 1)");
+  assert.match(stray.faults.join(), "read.db, incident 5000: it has comments, and should not be there");
+});
+
 it("shows a list that was folded from another ledger, or further than the ledger goes", async () => {
   const foreign = await auditAfter("UPDATE checkpoint SET hash = replace(hash, 'a', 'b')");
   assert.match(foreign.faults.join(), "read.db was folded from a ledger whose hash at position");

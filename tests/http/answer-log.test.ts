@@ -75,6 +75,27 @@ it("tells what failed as a warning, beside the error itself, under the same requ
   await broken.close();
 });
 
+it("names every item of a bulk request, under the same request id", async () => {
+  await call("POST", "/incidents", { body: { title: "x" } });
+  lines();
+  await call("POST", "/incidents/bulk", {
+    body: { action: "resolve", ids: [1, 99] },
+    headers: { "x-request-id": "b" },
+  });
+  const told = lines().map(({ request_id, command, incident, id, status, problem }) => [
+    request_id,
+    command,
+    incident ?? id,
+    status,
+    problem,
+  ]);
+  assert.equal(told, [
+    ["b", "resolve", 1, 200, undefined],
+    ["b", "resolve", 99, 404, "incident-not-found"],
+    ["b", undefined, undefined, 200, undefined],
+  ]);
+});
+
 it("never holds a key, a body, a query or a header", async () => {
   const body = { title: "a secret title", description: "a secret text" };
   await call("POST", "/incidents", { body, headers: { "idempotency-key": "a-secret-key" } });

@@ -3,7 +3,8 @@ import { incidentStream } from "../../events/stream.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { LedgerClosed, UnreadableEvent } from "../../src/ledger/ledger-errors.ts";
 import { suite } from "../support/suite.ts";
-import { type Answer, callerOf, codeOf, type Json, rowsOf } from "./support/client.ts";
+import { type Answer, callerOf, codeOf, rowsOf } from "./support/client.ts";
+import type { Json } from "./support/json.ts";
 import { openNode } from "./support/node.ts";
 
 const it = suite("a ledger that cannot be read");

@@ -1,9 +1,10 @@
 import * as assert from "uvu/assert";
 import type { Services } from "../../src/http/services.ts";
 import { suite } from "../support/suite.ts";
-import { type Answer, type Call, callerOf, type Json } from "./support/client.ts";
+import { type Answer, type Call, callerOf } from "./support/client.ts";
 import { DocumentSchemas } from "./support/document-schemas.ts";
 import { type GeneratedRequest, requestsOf } from "./support/generated-requests.ts";
+import type { Json } from "./support/json.ts";
 import { openNode, type TestNode } from "./support/node.ts";
 import { type Operation, readOpenApi } from "./support/openapi.ts";
 

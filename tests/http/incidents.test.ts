@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { suite } from "../support/suite.ts";
-import { type Answer, type Call, callerOf, codeOf, type Json, rowsOf } from "./support/client.ts";
+import { type Answer, type Call, callerOf, codeOf, rowsOf } from "./support/client.ts";
+import type { Json } from "./support/json.ts";
 import { openNode, type TestNode } from "./support/node.ts";
 
 const it = suite("incidents over HTTP");

@@ -10,7 +10,8 @@ import { playInto } from "../support/played-ledger.ts";
 import { expectedRank } from "../support/readmodels/fresh-fold.ts";
 import { RandomHistory } from "../support/readmodels/random-history.ts";
 import { suite } from "../support/suite.ts";
-import { type Call, callerOf, codeOf, faultsOf, type Json, rowsOf } from "./support/client.ts";
+import { type Call, callerOf, codeOf, faultsOf, rowsOf } from "./support/client.ts";
+import type { Json } from "./support/json.ts";
 import { openNode, type TestNode } from "./support/node.ts";
 
 const same = suite("things as of a position are what a fresh fold of the prefix gives");

@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import { suite } from "../support/suite.ts";
-import { type Answer, type Call, callerOf, codeOf, faultsOf, type Json, rowsOf } from "./support/client.ts";
+import { type Answer, type Call, callerOf, codeOf, faultsOf, rowsOf } from "./support/client.ts";
+import type { Json } from "./support/json.ts";
 import { openNode, type TestNode } from "./support/node.ts";
 
 const it = suite("POST /incidents/{id}/redact");

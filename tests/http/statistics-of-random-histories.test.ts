@@ -8,7 +8,8 @@ import { Hits } from "../simulation/hits.ts";
 import { play } from "../simulation/play.ts";
 import { type NaiveQuery, naiveStatistics, type StatisticsEvent } from "../support/statistics/naive-statistics.ts";
 import { suite } from "../support/suite.ts";
-import { type Call, callerOf, type Json, rowsOf } from "./support/client.ts";
+import { type Call, callerOf, rowsOf } from "./support/client.ts";
+import type { Json } from "./support/json.ts";
 import { openNode } from "./support/node.ts";
 
 const it = suite("the statistics of any history");

@@ -2,7 +2,8 @@ import * as assert from "uvu/assert";
 import { prefersCsv } from "../../src/http/routes/statistics/prefers-csv.ts";
 import { TooManyGroups } from "../../src/readmodels/statistics/statistics-query.ts";
 import { suite } from "../support/suite.ts";
-import { type Answer, type Call, callerOf, codeOf, faultsOf, type Json, rowsOf } from "./support/client.ts";
+import { type Answer, type Call, callerOf, codeOf, faultsOf, rowsOf } from "./support/client.ts";
+import type { Json } from "./support/json.ts";
 import { openNode, type TestNode } from "./support/node.ts";
 
 const it = suite("GET /statistics");

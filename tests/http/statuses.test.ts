@@ -1,8 +1,10 @@
 import * as assert from "uvu/assert";
 import type { Services } from "../../src/http/services.ts";
 import { suite } from "../support/suite.ts";
-import { type Call, callerOf, type Json, type Request, type Seen } from "./support/client.ts";
-import { openNode } from "./support/node.ts";
+import { type Call, callerOf, type Request, type Seen } from "./support/client.ts";
+import type { Json } from "./support/json.ts";
+import { adminKey, openNode, type TestNode } from "./support/node.ts";
+
 import { type Operation, operationFor, readOpenApi } from "./support/openapi.ts";
 
 const it = suite("the documented statuses");
@@ -14,6 +16,7 @@ it("are exactly those that can be answered", async () => {
   const { operations } = await readOpenApi(call);
 
   await goodAnswers(call);
+  seen.push(await openedStream(node));
   await conflicts(call);
   for (const operation of operations) await badRequests(call, operation);
   await node.close();
@@ -73,17 +76,27 @@ function bodyFor({ hasBody, json }: Operation): Request {
   return { body: content["application/json"]?.example };
 }
 
+/** What a stream is answered with when it begins: it has no end to wait for. */
+async function openedStream({ app }: TestNode): Promise<Seen> {
+  const asked = { method: "GET", url: "/events/stream" } as const;
+  const headers = { authorization: `Bearer ${adminKey}` };
+  const { statusCode } = await app.inject({ ...asked, headers, payloadAsStream: true });
+  return { ...asked, status: statusCode };
+}
+
 /** What every operation of its kind refuses. */
 async function badRequests(call: Call, operation: Operation): Promise<void> {
   const { method, hasBody, hasQuery, isPublic, isConditional, path } = operation;
   const url = urlOf(operation);
   const good = bodyFor(operation);
   await call(method, `${url}?x=%zz`, good);
-  if (hasQuery) await call(method, `${url}?limit=0`);
-  if (hasQuery) await call(method, `${url}?as_of=x`);
+  if (hasQuery) await call(method, `${url}?limit=0&after=-1`);
+  // A stream that knows no `as_of` would go on for ever.
+  if (hasQuery && path !== "/events/stream") await call(method, `${url}?as_of=x`);
   if (path.includes("{")) await call(method, path.replace(/\{[^}]+\}/, "99"), good);
   if (path === "/statistics") await call("GET", `${path}?by=nothing`);
-  if (["/queue", "/handlers", "/statistics"].includes(path)) await call("GET", `${path}?team=nope`);
+  const hasTeam = ["/queue", "/handlers", "/statistics", "/events", "/events/stream"].includes(path);
+  if (hasTeam) await call("GET", `${path}?team=nope`);
   if (isPublic) return;
   await call(method, url, { ...good, headers: { authorization: null } });
   await call(method, url, { ...good, headers: { "ledger-min-position": "99999" } });
@@ -149,6 +162,7 @@ async function goodAnswers(call: Call): Promise<void> {
     "/health",
     "/readyz",
     "/livez",
+    "/metrics",
     "/problems",
     "/problems/not-higher",
     "/",
@@ -161,6 +175,7 @@ async function goodAnswers(call: Call): Promise<void> {
 
 /** What the rules refuse as things stand: incident 1 is dismissed, 2 merged. */
 async function conflicts(call: Call): Promise<void> {
+  await answers(call, 409, "GET", "/events/stream?after=99999");
   await answers(call, 200, "PATCH", "/handlers/Bob", { available: false });
   await answers(call, 409, "POST", "/incidents", { title: "x", assigned_to: "Bob" });
   for (const action of ["acknowledge", "resolve", "close", "escalate", "unassign", "wake"]) {

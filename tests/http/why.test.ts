@@ -9,7 +9,8 @@ import { ReferenceDesk } from "../simulation/reference-desk.ts";
 import { playInto } from "../support/played-ledger.ts";
 import { RandomHistory } from "../support/readmodels/random-history.ts";
 import { suite } from "../support/suite.ts";
-import { type Call, callerOf, type Json } from "./support/client.ts";
+import { type Call, callerOf } from "./support/client.ts";
+import type { Json } from "./support/json.ts";
 import { openNode, type TestNode } from "./support/node.ts";
 
 interface Other {

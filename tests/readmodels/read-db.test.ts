@@ -14,6 +14,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import * as assert from "uvu/assert";
 import { incidentStream } from "../../events/stream.ts";
+import { parseSearch } from "../../src/readmodels/search/search-query.ts";
 import { KeptList } from "../support/readmodels/kept-list.ts";
 import { RandomHistory, seededRandom } from "../support/readmodels/random-history.ts";
 import { suite } from "../support/suite.ts";
@@ -150,6 +151,29 @@ it("holds nothing of an erased text any more, in none of its files", async () =>
   assert.equal(holding(place, "to be forgotten"), []);
 });
 
+it("holds no word of an erased title, description or comment any more, so that nobody can search for it", async () => {
+  const { place, number, position } = await withTitle("Zquxalpha fell");
+  const stream = incidentStream(number);
+  const texts = ["a comment by Zquxbeta", "again 機密情報漏"];
+  for (const text of texts)
+    await place.history.append([{ type: "incident.commented", stream, data: {}, text: { text } }]);
+  const commented = place.history.position;
+  await place.history.append([
+    { type: "incident.edited", stream, data: {}, text: { description: "described by Zquxgamma-9 and Zquxgamma-7" } },
+  ]);
+  const list = place.openThread();
+  try {
+    await place.compare(list);
+    await place.grow(30);
+    for (const needle of ["zquxalpha", "zquxbeta", "zquxgamma", "機密"]) assert.not.equal(holding(place, needle), []);
+    for (const erased of [position, commented - 1, commented, commented + 1]) await erase(place, number, erased);
+    await place.compare(list);
+    for (const needle of ["zqux", "Zqux", "機密", "密情"]) assert.equal(holding(place, needle), [], needle);
+  } finally {
+    await list.close();
+  }
+});
+
 it("gets rid of an erased text with the next batch where a reader was in the way", async () => {
   const { place, number, position } = await withTitle("a name that is to be forgotten");
   const list = place.openThread();
@@ -236,6 +260,41 @@ it("never shows a row that is not as it was written: it is folded anew", async (
   );
   assert.is(await place.visit(), `repaired ${a} repaired ${b} repaired ${c} repaired ${d} repaired ${e}`);
   assert.is(await place.visit(), "");
+});
+
+it("never finds by a row of the index that is not as it was written: its block is made anew", async () => {
+  const place = await KeptList.grown(15);
+  await place.history.append(place.history.report({}, { title: "the needle" }));
+  await place.visit();
+  const find = async (): Promise<number[][]> => {
+    const list = await place.openWithoutThread();
+    try {
+      assert.ok(await list.waitFor(place.history.position, 10_000));
+      const found: number[][] = [];
+      for (const typed of ["needle", '"the needle"', "the", "n"]) {
+        const search = parseSearch(typed);
+        if (search === null) throw new Error(`${typed} is no search`);
+        const page = await list.page({ search, limit: 1000 });
+        found.push(page.rows.map(({ incident }) => incident.number));
+      }
+      return found;
+    } finally {
+      await list.close();
+    }
+  };
+  const expected = await find();
+  assert.equal(expected.slice(0, 2), [[place.history.incidents], [place.history.incidents]]);
+  for (const damage of [
+    "UPDATE words SET postings = (SELECT postings FROM words WHERE word = 'the' AND field = 0) WHERE word = 'needle'",
+    "UPDATE words SET postings = zeroblob(length(postings)) WHERE word = 'needle'",
+    "UPDATE words SET postings = x'00' WHERE word = 'needle'",
+    "DELETE FROM words WHERE word = 'needle'; UPDATE words SET word = 'needle' WHERE word = 'the'",
+  ]) {
+    place.faults.length = 0;
+    place.alter(damage);
+    assert.equal(await find(), expected, damage);
+    assert.match(place.faults.join(), "repaired 1");
+  }
 });
 
 it(

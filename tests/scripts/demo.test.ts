@@ -4,14 +4,14 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
-import { fillLedger } from "../../scripts/bench/fill-ledger.ts";
 import { Client } from "../../scripts/demo/client.ts";
 import { day_seconds, generateDay } from "../../scripts/demo/generate-day.ts";
 import { takePicture } from "../../scripts/demo/picture.ts";
 import { Player } from "../../scripts/demo/player.ts";
 import { summaryOf } from "../../scripts/demo/summary.ts";
+import type { Json } from "../http/support/json.ts";
 import { adminKey, openNode } from "../http/support/node.ts";
-import { freshDirectory, runCli } from "../support/run-cli.ts";
+import { freshDirectory } from "../support/run-cli.ts";
 import { suite } from "../support/suite.ts";
 
 const it = suite("the demo");
@@ -43,53 +43,6 @@ function demo(args: readonly string[], interrupt_when = ""): Promise<Run> {
   });
   return new Promise((resolve) => child.once("close", (code) => resolve({ code, out, err })));
 }
-
-it("plays the same day for the same seed, and another for another", () => {
-  const day = generateDay({ seed: 7, incidents: 200 });
-  assert.equal(day, generateDay({ seed: 7, incidents: 200 }));
-  assert.not.equal(day, generateDay({ seed: 8, incidents: 200 }));
-});
-
-it("has days in order, with all that can happen, and the incidents that were asked for", () => {
-  const day = generateDay({ seed: 1, incidents: 300 });
-  const times = day.map(({ at_seconds }) => at_seconds);
-  assert.equal(
-    times,
-    [...times].sort((a, b) => a - b),
-  );
-  assert.ok(times.every((at) => at >= 0 && at < day_seconds));
-  const opened = new Set(day.flatMap((step) => (step.kind === "report" ? [step.incident] : [])));
-  assert.is(opened.size, 300);
-  const kinds = new Set(day.map(({ kind }) => kind));
-  for (const kind of [
-    "shift",
-    "acknowledge",
-    "comment",
-    "escalate",
-    "hand-over",
-    "snooze",
-    "merge",
-    "resolve",
-    "dismiss",
-    "reopen",
-  ]) {
-    assert.ok(kinds.has(kind as "shift"), `nobody does ${kind}`);
-  }
-  assert.ok(new Set(day.flatMap((step) => (step.kind === "report" ? [step.title] : []))).size > 80);
-  for (const incidents of [1, 2, 10]) {
-    const few = generateDay({ seed: 3, incidents }).flatMap((step) => (step.kind === "report" ? [step.incident] : []));
-    assert.is(new Set(few).size, incidents);
-  }
-});
-
-it("fills a ledger through the desk, which verifies", async () => {
-  const data_dir = freshDirectory();
-  const filled = await fillLedger({ data_dir, seed: 2, incidents: 60, begins: "2026-01-05T06:00:00.000Z" });
-  assert.ok(filled.written > 200, JSON.stringify(filled));
-  assert.ok(filled.refused < filled.written / 20, JSON.stringify(filled));
-  const { code, stdout, stderr } = await runCli(["verify", "--data-dir", data_dir]);
-  assert.is(code, 0, stdout + stderr);
-});
 
 it("says in a sentence what to do where it cannot play", async () => {
   const nobody = createServer().listen(0, "127.0.0.1");
@@ -125,15 +78,21 @@ it("plays a day as often as one likes on one ledger, and names commands that wor
   const node = await listeningNode();
   const { signal } = new AbortController();
   const client = new Client({ url: node.url, key: adminKey, key_from: "", signal, onWait: () => {} });
-  const steps = generateDay({ seed: 4, incidents: 25 });
+  // One team's day is as good as a company's, and over sooner.
+  const steps = generateDay({ seed: 4, incidents: 60 }).filter(({ team }) => team === "network");
+  const incidents = new Set(steps.flatMap((step) => (step.kind === "report" ? [step.incident] : [])));
   for (const run of ["first", "second"]) {
     const told: string[] = [];
     const onTold = ({ sentence }: { readonly sentence: string }): void => void told.push(sentence);
     const played = await new Player({ client, speed: 1e9, run, signal, onTold }).play(steps);
-    assert.is(played.numbers.size, 25);
+    assert.is(played.numbers.size, incidents.size);
     assert.is(played.at_seconds, day_seconds);
-    assert.ok(told.length > 100, `only ${told.length} sentences`);
+    assert.ok(told.length > 40, `only ${told.length} sentences`);
     assert.ok(played.refused + played.passed_over < steps.length / 5, JSON.stringify(played));
+    // An interrupted one leaves this; the next begins by resolving it.
+    const left_over = (await client.read("/incidents?status=open&label=demo:day&limit=1000")).body.incidents as Json[];
+    assert.ok(left_over.every(({ number }) => [...played.numbers.values()].includes(Number(number))));
+    await client.write("POST", "/incidents", { title: "x", team: "network", labels: { demo: "day" } }, `left-${run}`);
     const waiting = new Map((await takePicture(client)).map((team) => [team.team, team.waiting]));
     const { url, key_file } = node;
     const summary = summaryOf(played, { url, key_file, needs_key: true, waiting });

@@ -28,7 +28,7 @@ function runTests(files: Record<string, string>, env: Record<string, string> = {
   const run = spawnSync(process.execPath, ["--import", tsx, runner, ...words], {
     cwd: root,
     encoding: "utf8",
-    env: { ...process.env, CI: "", ...env },
+    env: { ...process.env, CI: "", TEST_PATIENCE: "1", ...env },
   });
   removeTemporaryTree(root);
   assert.is(run.stderr, "");

@@ -155,7 +155,8 @@ class Run {
       const incident = this.#board.incident(number) === undefined ? this.#copies.incident(number) : null;
       if (incident !== null) this.#board.beside.set(number, incident);
     }
-    if (command.kind !== "redact" || this.#board.held_texts.has(command.incident)) return;
+    // For other commands than an erasure, too: what they add to the texts must be seen by one that comes next.
+    if (!("incident" in command) || this.#board.held_texts.has(command.incident)) return;
     this.#board.held_texts.set(command.incident, this.#copies.heldTexts(command.incident));
   }
 

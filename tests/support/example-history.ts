@@ -8,6 +8,7 @@ import { boardAt } from "../../src/readmodels/fold-board.ts";
 import { IncidentList } from "../../src/readmodels/incident-list.ts";
 import type { Command } from "../../src/rules/commands.ts";
 import { type Runtime, systemRuntime } from "../../src/runtime/runtime.ts";
+import { patience } from "./time-limit.ts";
 
 const start_ms = Date.parse("2023-12-17T10:00:00.000Z");
 const minute_ms = 60_000;
@@ -79,13 +80,20 @@ function commandsOf(runtime: Runtime): Command[] {
  * then folds read.db and a snapshot. Returns all its events.
  */
 export async function writeExampleHistory(data_dir: string, more = 20): Promise<readonly RecordedEvent[]> {
-  const events = await writeExampleLedger(data_dir, more);
-  await foldReadModels(data_dir, join(data_dir, "ledger.db"), events.length);
-  return events;
+  // Folded while the ledger is open: who closes it last takes its WAL away, and who only reads cannot.
+  return writeLedger(data_dir, more, (file, position) => foldReadModels(data_dir, file, position));
 }
 
 /** The same, without what is folded from it. */
-export async function writeExampleLedger(data_dir: string, more: number): Promise<readonly RecordedEvent[]> {
+export function writeExampleLedger(data_dir: string, more: number): Promise<readonly RecordedEvent[]> {
+  return writeLedger(data_dir, more, async () => {});
+}
+
+async function writeLedger(
+  data_dir: string,
+  more: number,
+  whenWritten: (file: string, position: number) => Promise<void>,
+): Promise<readonly RecordedEvent[]> {
   const runtime = steppedRuntime();
   const file = join(data_dir, "ledger.db");
   const ledger = openSqliteLedger({ file, runtime, checkpointer: false });
@@ -96,6 +104,7 @@ export async function writeExampleLedger(data_dir: string, more: number): Promis
     await eraseText(ledger, runtime);
     await submitAll(desk, runtime, manyReports(runtime, more));
     await desk.close();
+    await whenWritten(file, (await ledger.head()).position);
     return await allEvents(ledger);
   } finally {
     await ledger.close();
@@ -151,7 +160,7 @@ async function eraseText(ledger: Ledger, runtime: Runtime): Promise<void> {
 
 async function foldReadModels(data_dir: string, ledger_file: string, position: number): Promise<void> {
   const list = IncidentList.open({ data_dir, ledger_file, runtime: systemRuntime(), onFault: () => {} });
-  if (!(await list.waitFor(position, 10_000))) throw new Error("the list was not folded in time");
+  if (!(await list.waitFor(position, 10_000 * patience))) throw new Error("the list was not folded in time");
   if (!(await list.snapshot())) throw new Error("there is no snapshot");
   await list.close();
 }

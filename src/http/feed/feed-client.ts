@@ -59,6 +59,12 @@ export class FeedClient {
     retry_ms: number,
     onGone: () => void,
   ) {
+    // Who has left before the stream begins is not told of again.
+    if (this.#response.destroyed || this.#response.closed) {
+      this.#isOpen = false;
+      onGone();
+      return;
+    }
     this.#response.once("close", () => {
       this.#isOpen = false;
       onGone();

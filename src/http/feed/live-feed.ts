@@ -29,7 +29,7 @@ export interface LiveFeedOptions {
 
 /** After so much work as a round took, others get this many times as much, up to the longest rest. */
 const rest_factor = 3;
-const longest_rest_ms = 100;
+const longest_rest_ms = 50;
 /** When it looks again, where the ledger could not be read. */
 const failed_rest_ms = 1000;
 

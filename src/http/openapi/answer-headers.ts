@@ -42,6 +42,10 @@ export const headerObjects: Readonly<Record<string, HeaderObject>> = {
     description: "the answer depends on these headers of the request",
     schema: { type: "string", examples: ["accept"] },
   },
+  "Content-Disposition": {
+    description: "the name of the file, where the answer is one",
+    schema: { type: "string", examples: ['attachment; filename="statistics.csv"'] },
+  },
   "Retry-After": {
     description: "after how many seconds to try again",
     schema: { type: "integer", minimum: 1, examples: [1] },
@@ -70,7 +74,8 @@ export function goodAnswerHeaders({ method, config, isList, isMaking }: GoodAnsw
     ...(isMaking ? ["Location"] : []),
     ...(isList ? ["Link"] : []),
     ...(method !== "GET" ? ["Idempotency-Replayed"] : []),
-    ...(config.page === true ? ["Vary"] : []),
+    ...(config.page === true || config.csv_example !== undefined ? ["Vary"] : []),
+    ...(config.csv_example !== undefined ? ["Content-Disposition"] : []),
   ];
 }
 

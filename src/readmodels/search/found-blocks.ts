@@ -1,7 +1,8 @@
 import { DamagedRow } from "../damaged-row.ts";
 import type { ListConnection } from "../list-connection.ts";
-import { addAll, addTo, type BitSet, block_numbers, emptySet, inBoth, isEmpty, placesIn, without } from "./bit-set.ts";
-import { hasSpots, type PostingsRow, readPlaces, SpotsReader } from "./postings.ts";
+import { addAll, type BitSet, block_numbers, emptySet, inBoth, isEmpty, without } from "./bit-set.ts";
+import { phraseIn } from "./phrase.ts";
+import { type PostingsRow, readPlaces } from "./postings.ts";
 import type { Search, SearchUnit } from "./search-query.ts";
 import { beginningOf, field_count } from "./searched-words.ts";
 
@@ -15,6 +16,9 @@ export class FoundBlocks {
   readonly #whole = new Map<number, readonly BitSet[]>();
   readonly #any = new Map<number, readonly BitSet[]>();
   readonly #unwanted = new Map<number, BitSet>();
+  readonly #units = new Map<number, Map<SearchUnit, readonly BitSet[]>>();
+  /** About how many bytes there are of a word in a block, by what the block before had. */
+  readonly #weights = new Map<string, number>();
   #work = 0;
 
   constructor(connection: ListConnection, search: Search) {
@@ -36,6 +40,7 @@ export class FoundBlocks {
    * read the many rows that a few letters are the beginning of.
    */
   ranked(block: number, rank: number): BitSet {
+    if (rank > 0 && this.#levels(block, true) === nowhere) return nothing;
     const level = rank >>> 1;
     const whole = at(this.#levels(block, false), level);
     const own = rank % 2 === 0 ? whole : without(at(this.#levels(block, true), level), whole);
@@ -63,10 +68,11 @@ export class FoundBlocks {
   #findLevels(block: number, is_open: boolean): readonly BitSet[] {
     let levels: readonly BitSet[] = [];
     for (const [index, unit] of this.#search.wanted.entries()) {
-      const having = this.#having(block, { ...unit, is_open: unit.is_open && is_open });
-      for (let field = 1; field < field_count; field += 1) addAll(at(having, field), at(having, field - 1));
-      levels = index === 0 ? having : levels.map((set, level) => inBoth(set, at(having, level)));
-      if (isEmpty(at(levels, field_count - 1))) break;
+      const having = this.#having(block, unit, is_open);
+      if (having === nowhere) return nowhere;
+      const upTo = cumulated(having);
+      levels = index === 0 ? upTo : levels.map((set, level) => inBoth(set, at(upTo, level)));
+      if (isEmpty(at(levels, field_count - 1))) return nowhere;
     }
     return levels;
   }
@@ -76,88 +82,105 @@ export class FoundBlocks {
     let out = this.#unwanted.get(block);
     if (out === undefined) {
       out = emptySet();
-      for (const unit of this.#search.unwanted) for (const having of this.#having(block, unit)) addAll(out, having);
+      for (const unit of this.#search.unwanted) {
+        for (const having of this.#having(block, unit, true)) addAll(out, having);
+      }
       this.#unwanted.set(block, out);
     }
     return without(set, out);
   }
 
-  /** What has a unit, by field. */
-  #having(block: number, unit: SearchUnit): BitSet[] {
-    const [first, ...others] = unit.words;
-    if (first !== undefined && others.length === 0) return this.#havingWord(block, first, unit.is_open);
-    return this.#havingPhrase(block, unit);
+  /** What has a unit, by field; `is_open`: also where its last word is the beginning of a longer one. */
+  #having(block: number, unit: SearchUnit, is_open: boolean): readonly BitSet[] {
+    let ofBlock = this.#units.get(block);
+    if (ofBlock === undefined) {
+      ofBlock = new Map();
+      this.#units.set(block, ofBlock);
+    }
+    let whole = ofBlock.get(unit);
+    if (whole === undefined) {
+      whole = this.#find(block, unit, false);
+      ofBlock.set(unit, whole);
+    }
+    return is_open && unit.is_open ? inEither(whole, this.#find(block, unit, true)) : whole;
   }
 
-  #havingWord(block: number, word: string, is_open: boolean): BitSet[] {
+  #find(block: number, unit: SearchUnit, is_longer: boolean): readonly BitSet[] {
+    const [word, ...others] = unit.words;
+    return word !== undefined && others.length === 0
+      ? this.#findWord(block, word, is_longer)
+      : this.#findPhrase(block, unit, is_longer);
+  }
+
+  #findWord(block: number, word: string, is_longer: boolean): readonly BitSet[] {
+    const byLetter = is_longer && beginningOf(word) === word;
+    const rows = this.#rows(block, word, is_longer && !byLetter, byLetter ? letterFields : wordFields);
+    if (rows.length === 0) return nowhere;
     const having = fields();
-    const byLetter = is_open && beginningOf(word) === word;
-    for (const row of this.#rows(block, word, is_open && !byLetter)) {
-      if (byLetter || hasSpots(row.field)) addPlaces(at(having, row.field % field_count), row);
-    }
+    for (const row of rows) addPlaces(at(having, row.field % field_count), row);
     return having;
   }
 
-  #havingPhrase(block: number, { words, is_open }: SearchUnit): BitSet[] {
+  /** The words with the fewest rows come first: what they leave need not be looked for in the long rows of others. */
+  #findPhrase(block: number, { words }: SearchUnit, is_longer: boolean): readonly BitSet[] {
+    const longer = is_longer ? words.length - 1 : -1;
+    const weightOf = (index: number) => this.#weights.get(weightKey(words[index] ?? "", index === longer)) ?? 0;
     const rows: PostingsRow[][] = [];
-    for (const [index, word] of words.entries()) {
-      const found = this.#rows(block, word, is_open && index === words.length - 1);
-      rows.push(found.filter(({ field }) => hasSpots(field)));
-      if (found.length === 0) return fields();
+    let left: readonly BitSet[] | null = null;
+    for (const index of [...words.keys()].sort((a, b) => weightOf(a) - weightOf(b))) {
+      const found = this.#rows(block, words[index] ?? "", index === longer, fieldsOf(left));
+      rows[index] = found;
+      left = placesLeft(left, found);
+      if (left.every(isEmpty)) return nowhere;
     }
-    return fields().map((_, field) => phraseIn(rows.map((each) => each.filter((row) => row.field === field))));
+    return (left ?? nowhere).map((places, field) =>
+      isEmpty(places)
+        ? places
+        : phraseIn(
+            places,
+            rows.map((each) => each.filter((row) => row.field === field)),
+          ),
+    );
   }
 
-  #rows(block: number, word: string, is_open: boolean): PostingsRow[] {
-    const rows = is_open
-      ? this.#connection.all<PostingsRow>(selectBeginning, [block, word, `${word}\u{10ffff}`])
-      : this.#connection.all<PostingsRow>(selectWord, [block, word]);
+  /** The rows of a word, or of all longer words that it begins. */
+  #rows(block: number, word: string, is_longer: boolean, { from, to }: FieldSpan): PostingsRow[] {
+    const rows = is_longer
+      ? this.#connection.all<PostingsRow>(selectLonger, [block, word, `${word}\u{10ffff}`, from, to])
+      : this.#connection.all<PostingsRow>(selectWord, [block, word, from, to]);
     this.#work += 1 + rows.length;
+    const bytes = rows.reduce((sum, { postings }) => sum + postings.length, 0);
+    this.#weights.set(weightKey(word, is_longer), bytes);
     return rows;
   }
 }
 
-const selectWord = "SELECT block, word, field, postings FROM words WHERE block = ? AND word = ?";
-const selectBeginning = "SELECT block, word, field, postings FROM words WHERE block = ? AND word >= ? AND word < ?";
-
-/** Where the phrase stands whose words have these rows, in their order. */
-function phraseIn(rows: readonly (readonly PostingsRow[])[]): BitSet {
-  let places: BitSet | null = null;
-  for (const ofWord of rows) {
-    const having = emptySet();
-    for (const row of ofWord) addPlaces(having, row);
-    places = places === null ? having : inBoth(places, having);
-    if (isEmpty(places)) return places;
-  }
-  const readers = rows.map((ofWord) => ofWord.map((row) => new SpotsReader(row)));
-  const found = emptySet();
-  for (const place of placesIn(places ?? found)) if (standsAt(place, readers)) addTo(found, place);
-  return found;
+interface FieldSpan {
+  readonly from: number;
+  readonly to: number;
 }
 
-function standsAt(place: number, readers: readonly (readonly SpotsReader[])[]): boolean {
-  let ends: readonly number[] | null = null;
-  for (const ofWord of readers) {
-    const spots = union(ofWord.map((reader) => reader.at(place)));
-    ends = ends === null ? spots : following(ends, spots);
-    if (ends.length === 0) return false;
-  }
-  return true;
+const wordFields: FieldSpan = { from: 0, to: field_count - 1 };
+const letterFields: FieldSpan = { from: field_count, to: 2 * field_count - 1 };
+/** Never changed: what is found nowhere is found there by all. */
+const nothing = emptySet();
+const nowhere: readonly BitSet[] = fields().map(() => nothing);
+
+function fieldsOf(left: readonly BitSet[] | null): FieldSpan {
+  if (left === null) return wordFields;
+  return { from: left.findIndex((places) => !isEmpty(places)), to: left.findLastIndex((places) => !isEmpty(places)) };
 }
 
-/** Those spots that are right after one of `before`. Both ascend. */
-function following(before: readonly number[], spots: readonly number[]): readonly number[] {
-  let index = 0;
-  return spots.filter((spot) => {
-    while (index < before.length && (before[index] ?? 0) < spot - 1) index += 1;
-    return before[index] === spot - 1;
-  });
+function placesLeft(left: readonly BitSet[] | null, rows: readonly PostingsRow[]): readonly BitSet[] {
+  const having = fields();
+  for (const row of rows) addPlaces(at(having, row.field), row);
+  return left === null ? having : having.map((places, field) => inBoth(places, at(left, field)));
 }
 
-function union(lists: readonly number[][]): readonly number[] {
-  const [only] = lists;
-  return lists.length === 1 && only !== undefined ? only : lists.flat().sort((a, b) => a - b);
-}
+const selectWord =
+  "SELECT block, word, field, postings FROM words WHERE block = ? AND word = ? AND field BETWEEN ? AND ?";
+const selectLonger =
+  "SELECT block, word, field, postings FROM words WHERE block = ? AND word > ? AND word < ? AND field BETWEEN ? AND ?";
 
 function addPlaces(set: BitSet, row: PostingsRow): void {
   // Whichever incident of the block is folded anew: its block of the index is looked at whole then.
@@ -165,7 +188,29 @@ function addPlaces(set: BitSet, row: PostingsRow): void {
 }
 
 function at(sets: readonly BitSet[], index: number): BitSet {
-  return sets[index] ?? emptySet();
+  return sets[index] ?? nothing;
+}
+
+function inEither(a: readonly BitSet[], b: readonly BitSet[]): readonly BitSet[] {
+  if (b === nowhere) return a;
+  return b.map((places, field) => {
+    const either = places.slice();
+    addAll(either, at(a, field));
+    return either;
+  });
+}
+
+function weightKey(word: string, is_longer: boolean): string {
+  return is_longer ? `${word}*` : word;
+}
+
+/** By field, what is in it or in one before. */
+function cumulated(having: readonly BitSet[]): BitSet[] {
+  const all = emptySet();
+  return having.map((places) => {
+    addAll(all, places);
+    return all.slice();
+  });
 }
 
 function fields(): BitSet[] {

@@ -38,12 +38,10 @@ export function measureStatistics(connection: ListConnection, query: StatisticsQ
 
 /** The rows of each grouping, `all` first, in the order of their groups and with their keys as numbers. */
 function rowsOf({ all, by, durations }: MeasuredIncidents): MeasuredRow[][] {
-  const orders = durations.map(ascending);
+  const sorted = durations.map(ascending);
   return [all, ...by].map((grouping: Grouping) => {
     const { groups, group_of } = grouping;
-    const summaries = durations.map((values, index) =>
-      summarise(values, orders[index] as Uint32Array, group_of, groups.length),
-    );
+    const summaries = sorted.map((values) => summarise(values, group_of, groups.length));
     return groups.map(({ key, counts }, group) => ({
       key,
       counts: [...counts],

@@ -70,14 +70,15 @@ export class StatisticsThread {
     this.#asked = question;
     this.#stopIdling();
     this.#worker ??= this.#start();
+    this.#worker.ref();
     this.#worker.postMessage(question.query);
   }
 
   #start(): Worker {
     const worker = startWorker(import.meta.url, "statistics-worker", this.#data);
-    // It must not keep a process alive that is done otherwise.
-    worker.unref();
     worker.on("message", (report: StatisticsReport) => {
+      // While nobody waits for it, it must not keep a process alive that is done otherwise.
+      worker.unref();
       const question = this.#asked;
       this.#asked = null;
       question?.settle(report);

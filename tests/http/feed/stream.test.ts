@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import * as assert from "uvu/assert";
 import { limits } from "../../../src/config.ts";
 import { LiveFeed } from "../../../src/http/feed/live-feed.ts";
@@ -189,6 +190,23 @@ it("takes so many clients and no more, and others when some have left", async ()
   assert.equal([refused.status, codeOf(refused), refused.headers["retry-after"]], [503, "too-many-followers", "5"]);
   first?.leave();
   for (let status = 503; status === 503; ) ({ status } = await follow());
+});
+
+it("forgets at once who leaves, in whatever moment", async () => {
+  await open();
+  const { hostname, port } = new URL(address);
+  const asked = `GET /events/stream?after=0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${adminKey}\r\n\r\n`;
+  for (let index = 0; index < 40; index += 1) {
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(asked);
+      if (index % 2 === 0) socket.destroy();
+      else setImmediate(() => socket.destroy());
+    });
+    await new Promise((resolve) => socket.once("close", resolve));
+  }
+  const last = await follow();
+  last.leave();
+  while (node.services.feed.clients > 0) await new Promise((resolve) => setImmediate(resolve));
 });
 
 it("ends at the next heartbeat where the credential is no longer valid", async () => {

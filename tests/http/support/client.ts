@@ -1,10 +1,8 @@
 import type { App } from "../../../src/http/app-type.ts";
+import type { Json } from "./json.ts";
 import { adminKey } from "./node.ts";
 
 type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
-
-/** Whatever came back as JSON; tests narrow it by what they expect. */
-export type Json = Readonly<Record<string, unknown>>;
 
 export interface Answer {
   readonly status: number;

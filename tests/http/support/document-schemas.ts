@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
-import type { Json } from "./client.ts";
+import type { Json } from "./json.ts";
 
 /** The schemas of an OpenAPI document, to hold values against. Lengths are counted as the service counts them. */
 export class DocumentSchemas {

@@ -1,5 +1,5 @@
-import type { Json } from "./client.ts";
 import { DocumentSchemas } from "./document-schemas.ts";
+import type { Json } from "./json.ts";
 import { type Operation, operationFor, operationsOf } from "./openapi.ts";
 
 /** An answer, as far as the document has anything to say of it. */
@@ -39,6 +39,8 @@ export class DocumentedAnswers {
   /** What the document does not have of an answer, or null. */
   faultOf(answer: AnswerSeen): string | null {
     if (pages.test(answer.url)) return null;
+    // The document has no HEAD; where a GET cannot be asked for its head alone, that is refused without a body.
+    if (answer.method === "HEAD" && answer.status === 405) return null;
     const fault = this.#isAnywhere(answer) ? this.#faultOfProblem(answer) : this.#faultOfOperation(answer);
     if (fault === null) return null;
     const { method, url, status, body = "" } = answer;

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { Choices } from "../../simulation/choices.ts";
-import type { Json, Request } from "./client.ts";
+import type { Request } from "./client.ts";
 import { nearly, valuesOf } from "./generated-values.ts";
+import type { Json } from "./json.ts";
 import type { Operation } from "./openapi.ts";
 
 /** A request of an operation. */

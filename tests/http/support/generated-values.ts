@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import type { Json } from "./client.ts";
+import type { Json } from "./json.ts";
 
 /** Texts are kept this short where the schema allows longer ones, and lists and labels this few. */
 const longest = 40;

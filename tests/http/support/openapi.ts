@@ -1,4 +1,4 @@
-import type { Call, Json } from "./client.ts";
+import type { Json } from "./json.ts";
 
 /** One operation of the OpenAPI document. */
 export interface Operation {
@@ -13,8 +13,11 @@ export interface Operation {
   readonly json: Json;
 }
 
+/** Asks for a document; a `Call` does. */
+type Get = (method: "GET", url: string) => Promise<{ readonly json: Json }>;
+
 /** The OpenAPI document and its operations, as the service gives them. */
-export async function readOpenApi(call: Call): Promise<{ document: Json; operations: readonly Operation[] }> {
+export async function readOpenApi(call: Get): Promise<{ document: Json; operations: readonly Operation[] }> {
   const { json: document } = await call("GET", "/openapi.json");
   return { document, operations: operationsOf(document) };
 }

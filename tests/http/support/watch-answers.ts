@@ -1,6 +1,6 @@
 import type { App } from "../../../src/http/app-type.ts";
-import type { Json } from "./client.ts";
 import { DocumentedAnswers } from "./documented-answers.ts";
+import type { Json } from "./json.ts";
 
 /** What is said of answers that nobody documented, up to so many of them. */
 const told = 5;

@@ -37,6 +37,7 @@ const typed: readonly string[] = [
   "都",
   "東京都",
   "京都 -東京",
+  "the -京",
   "東京障",
   "db-01.example",
   "db-01.exa",

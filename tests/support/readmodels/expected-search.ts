@@ -22,7 +22,7 @@ export async function freshComments(ledger: Ledger): Promise<Map<number, string[
 /** How well an incident matches, 0 best, found by reading all its texts; null: not at all. */
 export function expectedRank({ texts }: ListedIncident, comments: readonly string[], search: Search): number | null {
   const fields = [[texts.title ?? ""], [texts.description ?? ""], comments].map((each) => each.map(wordsOf));
-  if (search.unwanted.some((unit) => fields.flat().some((words) => stands(unit, words, false)))) return null;
+  if (search.unwanted.some((unit) => fields.flat().some((words) => stands(unit, words, true)))) return null;
   for (const [field] of fields.entries()) {
     const searched = fields.slice(0, field + 1).flat();
     for (const is_open of [false, true]) {

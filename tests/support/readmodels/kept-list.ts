@@ -72,8 +72,7 @@ export class KeptList {
   /** Opens the list without a thread, compares it, and closes it. Returns what went wrong on the way. */
   async visit(): Promise<string> {
     this.faults.length = 0;
-    const backend = await WithoutThread.open(this);
-    const list = new IncidentList(backend);
+    const list = await this.openWithoutThread();
     for (let attempts = 0; ; attempts += 1) {
       try {
         await this.compare(list);

@@ -36,7 +36,7 @@ const redocPage = `<!doctype html>
 </html>
 `;
 
-/** /docs (Swagger UI) and /redoc (Redoc): pages that show /openapi.json. They are public, and not in it themselves. */
+/** The pages that show /openapi.json: /docs (Swagger UI) and /redoc (Redoc). They are public, and not in it themselves. */
 export function documentationRoutes(app: App): void {
   app.register(async (pages) => {
     pages.addHook("onRoute", makePublic);

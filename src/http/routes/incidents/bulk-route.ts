@@ -81,7 +81,9 @@ export function bulkRoute(app: App, services: Services): void {
         const outcomes = await submitWave(services, request, { ...body, ids: wave }, start, keyOf);
         for (const [index, outcome] of outcomes.entries()) {
           if (results.length === 0 && isUnavailable(outcome)) throw outcome;
-          results.push(await resultOf(services, request, wave[index] ?? "", outcome));
+          const result = await resultOf(services, request, wave[index] ?? "", outcome);
+          results.push(result);
+          logItem(request, body.action, result);
           if (!isRepeated(outcome)) replayed = false;
         }
       }
@@ -100,6 +102,18 @@ function checkFields(body: Body): void {
     .map((name) => ({ pointer: `#/${name}`, detail: `does not go with the action ${action}` }));
   if (action === "assign" && body.handler === undefined) faults.push({ pointer: "#/handler", detail: "is required" });
   if (faults.length > 0) throw invalid(faults);
+}
+
+/** The request's own line in the log names no command, for it has many. */
+function logItem(
+  { log, id }: FastifyRequest,
+  command: BulkAction,
+  { status, incident, problem, ...item }: Result,
+): void {
+  const number = incident?.number;
+  const named = number === undefined ? { id: item.id } : { incident: number };
+  const code = problem === undefined ? {} : { problem: problem.type.replace("/problems/", "") };
+  log.debug({ request_id: id, command, ...named, status, ...code }, "an item of a bulk request");
 }
 
 async function resultOf(

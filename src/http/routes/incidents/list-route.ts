@@ -62,9 +62,7 @@ const ListParameters = Type.Object({
   ...filterParameters,
   reported_after: Type.Optional({ ...Time, description: "at or after this time" }),
   reported_before: Type.Optional({ ...Time, description: "before this time" }),
-  q: Type.Optional(
-    Type.String({ maxLength: limits.search_characters, description: searchDescription, examples: ["checkout -test"] }),
-  ),
+  q: Type.Optional(Type.String({ maxLength: limits.search_characters, description: searchDescription })),
   sort: Type.Optional(
     Type.Unsafe<ListSort>({
       type: "string",
