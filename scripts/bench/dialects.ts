@@ -76,7 +76,8 @@ async function pairs(url: string): Promise<Pair[]> {
   const klimbb = await send(url, { method: "POST", path: "/compat/klimbb/incidents/", body: happened });
   await send(url, { method: "POST", path: "/compat/tracker/incidents", body: trackerReport });
   const ucar = await send(url, { method: "POST", path: "/compat/ucar/incidents/", body: ucarReport });
-  for (let n = 0; n < 100; n += 1) await send(url, { method: "POST", path: "/compat/ucar/incidents/", body: ucarReport });
+  for (let n = 0; n < 100; n += 1)
+    await send(url, { method: "POST", path: "/compat/ucar/incidents/", body: ucarReport });
   const own = (path: string): string => `/incidents/${path}`;
   return [
     {
