@@ -60,7 +60,9 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
   });
   app.setNotFoundHandler((request) => {
     const allow = routes.methodsOf(request.url);
-    throw new DialectError(allow.length === 0 ? { kind: "no-such-path" } : { kind: "method-not-allowed", allow });
+    // A path can look like a route that has the method and be none: there is no such file, for example.
+    const isNone = allow.length === 0 || allow.includes(request.method);
+    throw new DialectError(isNone ? { kind: "no-such-path" } : { kind: "method-not-allowed", allow });
   });
   app.setErrorHandler(answerFault);
 

@@ -4,7 +4,7 @@ import { Desk } from "../../../src/desk/desk.ts";
 import { AnnouncedStop } from "../../../src/http/announced-stop.ts";
 import { buildApp } from "../../../src/http/app.ts";
 import type { App } from "../../../src/http/app-type.ts";
-import { buildDialects } from "../../../src/http/dialects/mount-dialects.ts";
+import { buildDialects, type ServedDialect } from "../../../src/http/dialects/mount-dialects.ts";
 import { LiveFeed } from "../../../src/http/feed/live-feed.ts";
 import { authenticateKeys } from "../../../src/http/plugins/authentication.ts";
 import type { Services } from "../../../src/http/services.ts";
@@ -29,6 +29,8 @@ export interface TestNode {
   readonly app: App;
   readonly desk: Desk;
   readonly services: Services;
+  /** The dialects that are on, which are under /compat of the application. */
+  readonly served: readonly ServedDialect[];
   close(): Promise<void>;
 }
 
@@ -111,6 +113,7 @@ export async function openNode({
     app,
     desk,
     services,
+    served,
     async close() {
       await app.close();
       for (const dialect of served) await dialect.app.close();
