@@ -93,6 +93,9 @@ export const limits = {
   desk_ahead_ms: 5 * 60_000,
   /** One line of an export or a proof, in which an event stands whole. */
   export_line_bytes: 16_777_216,
+  /** All answers together in which another system lists its incidents, and how long each of them may take. */
+  history_bytes: 268_435_456,
+  history_answer_ms: 60_000,
 } as const;
 
 /** One variable of the environment, and the flag of the same name in kebab-case. */

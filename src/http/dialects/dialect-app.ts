@@ -6,16 +6,10 @@ import { ListUnavailable } from "../../readmodels/list-unavailable.ts";
 import { requestIds } from "../plugins/request-id.ts";
 import { RouteTable } from "../plugins/route-table.ts";
 import type { Services } from "../services.ts";
-import {
-  type Dialect,
-  type DialectApp,
-  DialectError,
-  type DialectFault,
-  ExactAnswer,
-  type FaultAnswer,
-} from "./dialect.ts";
+import type { Dialect, DialectApp } from "./dialect.ts";
 import { DialectDesk } from "./dialect-desk.ts";
 import { type Entrance, takeKey } from "./dialect-entrance.ts";
+import { DialectError, type DialectFault, ExactAnswer, type FaultAnswer } from "./dialect-fault.ts";
 import { documentDialect } from "./documentation.ts";
 
 /** What a dialect's application is built over. */

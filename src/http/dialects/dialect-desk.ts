@@ -9,7 +9,7 @@ import { ProblemError } from "../problem-error.ts";
 import { incidentOf, textsAfter } from "../routes/incidents/incident-answer.ts";
 import { findIncident } from "../routes/incidents/incident-lookup.ts";
 import type { Services } from "../services.ts";
-import { DialectError } from "./dialect.ts";
+import { DialectError } from "./dialect-fault.ts";
 
 /** An incident as a dialect shows it. */
 export interface Shown {

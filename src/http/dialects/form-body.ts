@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { Response } from "undici";
-import { DialectError } from "./dialect.ts";
+import { DialectError } from "./dialect-fault.ts";
 
 const forms = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyRequest } from "fastify";
 import { faultOfText, unstorableText } from "../validation/unstorable-text.ts";
-import { DialectError, type JsonFault } from "./dialect.ts";
+import { DialectError, type JsonFault } from "./dialect-fault.ts";
 
 /** A body as a JSON value; `undefined` where there is none. Of double keys the last counts. Refuses what is not JSON. */
 export function jsonOf(bytes: unknown): unknown {

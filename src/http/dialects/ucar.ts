@@ -1,8 +1,9 @@
 import type { FastifyRequest } from "fastify";
 import type { Status } from "../../../projections/incident.ts";
 import { titleOf } from "../title-of.ts";
-import { type Dialect, DialectError, type DialectFault, ExactAnswer, type FaultAnswer } from "./dialect.ts";
+import type { Dialect } from "./dialect.ts";
 import type { DialectUpdate, Shown } from "./dialect-desk.ts";
+import { DialectError, type DialectFault, ExactAnswer, type FaultAnswer } from "./dialect-fault.ts";
 import { isObject, jsonBody, unstorable } from "./json-body.ts";
 
 // A FastAPI service, whose messages are partly in Russian. An incident of it:

@@ -1,3 +1,4 @@
+import { faultOfText } from "../../http/validation/unstorable-text.ts";
 import type { Report } from "../../rules/commands.ts";
 
 /** An incident of another system, as its own list shows it, in the desk's terms. */
@@ -19,8 +20,10 @@ export interface HistoryReader {
   readonly team: string;
   /** The incidents of a list answer, oldest first. Throws `HistoryFault` for what is none. */
   readonly read: (answer: unknown) => readonly HistoricIncident[];
-  /** Where the list goes on after an answer with so many incidents read so far; null: that was all. */
-  readonly nextPage: (url: URL, answer: unknown, read: number) => URL | null;
+  /** Where its list is, seen from its host. */
+  readonly list_path: string;
+  /** Where a list goes on that was first asked for at this URL, with so many incidents read so far; null: that was all. */
+  readonly nextPage: (first: URL, answer: unknown, read: number) => URL | null;
   /** How many incidents the system has, as far as an answer says; null: it does not. */
   readonly total: (answer: unknown) => number | null;
 }
@@ -32,6 +35,9 @@ export class HistoryFault extends Error {
     this.name = "HistoryFault";
   }
 }
+
+/** The longest text of the ledger: a description, in UTF-16 code units. */
+const longestText = 65_536;
 
 /** One entry of a list, whose fields are read one by one. */
 export class Entry {
@@ -46,10 +52,13 @@ export class Entry {
     this.#fields = value as Readonly<Record<string, unknown>>;
   }
 
-  /** A text. */
-  text(name: string): string {
+  /** A text that the ledger can keep, of at most so many UTF-16 code units. */
+  text(name: string, longest = longestText): string {
     const value = this.#fields[name];
-    return typeof value === "string" ? value : this.#wrong(name, "must be a text");
+    if (typeof value !== "string") return this.#wrong(name, "must be a text");
+    if (value.length > longest) return this.#wrong(name, `must have at most ${longest} characters`);
+    const fault = faultOfText(value);
+    return fault === null ? value : this.#wrong(name, fault);
   }
 
   /** A text, or null. */
@@ -67,7 +76,8 @@ export class Entry {
   integer(name: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
     const value = this.#fields[name];
     const isFine = typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most;
-    return isFine ? value : this.#wrong(name, `must be a whole number from ${least}`);
+    const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+    return isFine ? value : this.#wrong(name, `must be a whole number ${range}`);
   }
 
   /** One of some words. */
@@ -81,7 +91,8 @@ export class Entry {
     const text = this.text(name).replace(" ", "T");
     const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`;
     const milliseconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(zoned) : Number.NaN;
-    return Number.isNaN(milliseconds) ? this.#wrong(name, "must be a time") : new Date(milliseconds).toISOString();
+    const instant = Number.isNaN(milliseconds) ? "" : new Date(milliseconds).toISOString();
+    return /^\d{4}-/.test(instant) ? instant : this.#wrong(name, "must be a time");
   }
 
   #wrong(name: string, what: string): never {

@@ -97,10 +97,12 @@ function handlerOf({ assigned_to }: HistoricIncident, { desk, team }: ImportOpti
   return { assigned_to: handler.handler_id };
 }
 
-/** The same incident of the same system gets the same id, in whichever state it is read. */
-function commandIdOf({ source_id, report }: HistoricIncident, system: string): string {
-  const { timestamp, title, description, reported_by, source, type } = report;
-  const identity = JSON.stringify([source_id, timestamp, title, description, reported_by, source, type]);
+/**
+ * The same incident of the same system gets the same id, in whichever state it is read. Nothing of its text is in it: the id
+ * stays for ever, and a text can be erased.
+ */
+function commandIdOf({ source_id, report: { timestamp } }: HistoricIncident, system: string): string {
+  const identity = JSON.stringify([source_id, timestamp]);
   return `import:${system}:${createHash("sha256").update(identity).digest("hex").slice(0, 32)}`;
 }
 

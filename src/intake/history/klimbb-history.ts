@@ -20,11 +20,12 @@ const words = Object.keys(statuses) as (keyof typeof statuses)[];
 /** Reads the list of `klimbb`. Incidents keep their ids. */
 export const klimbbHistory: HistoryReader = {
   team: "default",
+  list_path: "/incidents/",
   read: (answer) =>
     entriesOf(answer, "The answer").map((entry) => {
       const incident_id = entry.uuid("incident_id");
       const description = entry.text("description");
-      const type = entry.text("type");
+      const type = entry.text("type", 200);
       return {
         source_id: incident_id,
         incident_id,

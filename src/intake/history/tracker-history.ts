@@ -11,19 +11,22 @@ const statuses = { Open: "pending", "In Progress": "acknowledged", Resolved: "re
 /** Reads the list of `tracker`. */
 export const trackerHistory: HistoryReader = {
   team: "tracker",
+  list_path: "/incidents",
   read: (answer) =>
     entriesOf(fieldOf(answer, "incidents"), "`incidents`")
       .map((entry) => {
         const id = entry.integer("id", 1);
+        const title = entry.text("title", 500);
+        const reported_by = entry.text("reported_by", 200);
         const status = statuses[entry.word("status", ["Open", "In Progress", "Resolved"])];
         return {
           source_id: String(id),
           status,
           assigned_to: null,
           report: {
-            title: entry.text("title"),
+            title: title.trim() === "" ? "(no title)" : title,
             description: entry.text("description"),
-            reported_by: entry.text("reported_by"),
+            ...(reported_by.trim() === "" ? {} : { reported_by }),
             severity: severities[entry.word("severity", ["Low", "Medium", "High"])],
             timestamp: entry.time("timestamp"),
           },

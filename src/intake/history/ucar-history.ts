@@ -13,6 +13,7 @@ const page_rows = 1000;
 /** Reads the list of `ucar`, page by page. */
 export const ucarHistory: HistoryReader = {
   team: "ucar",
+  list_path: "/incidents/",
   read: (answer) =>
     entriesOf(fieldOf(answer, "incidents"), "`incidents`")
       .map((entry) => {
@@ -30,11 +31,12 @@ export const ucarHistory: HistoryReader = {
         };
       })
       .sort((a, b) => Number(a.source_id) - Number(b.source_id)),
-  nextPage: (url, answer, read) => {
+  nextPage: (first, answer, read) => {
     const total = totalOf(answer);
-    if (total === null || read >= total) return null;
-    const next = new URL(url);
-    next.searchParams.set("skip", String(read));
+    const skipped = Number(first.searchParams.get("skip") ?? 0);
+    if (total === null || skipped + read >= total) return null;
+    const next = new URL(first);
+    next.searchParams.set("skip", String(skipped + read));
     next.searchParams.set("limit", String(page_rows));
     return next;
   },
