@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
 import { request } from "undici";
+import { benchDialects } from "./bench/dialects.ts";
 import { clientCore, pinThread, type ServerProcess, startServer } from "./bench/server-process.ts";
 
 /**
  * Reports per second over HTTP, durable, settled and readable when answered, next to a bare Fastify route with the same
  * body schema, driven by the same client. `npm run bench -- [--rounds 7] [--seconds 3] [--connections 64] [--json]`
+ * With --dialects: requests per second through each dialect, next to the same work through the service's own interface.
  */
 const options = {
   rounds: numberOption("rounds", 7),
@@ -96,50 +98,68 @@ function spread(values: readonly number[]) {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-const directory = mkdtempSync(join(tmpdir(), "incident-ledger-bench-"));
-const pinned = pinThread(process.pid, clientCore);
-const noop = await startServer(
-  ["--import", "tsx", fileURLToPath(new URL("./bench/noop-server.ts", import.meta.url))],
-  {},
-);
-const service = await startServer(["--max-semi-space-size=64", "dist/src/cli/main.js", "serve"], {
-  PORT: "0",
-  DATA_DIR: directory,
-  ADMIN_API_KEY: adminKey,
-  LOG_FORMAT: "json",
-});
-try {
-  const rounds: { readonly noop: Round; readonly service: Round & Lag; readonly ratio: number }[] = [];
-  await drive(noop);
-  let answered = (await drive(service)).answered;
-  await listLag(service);
-  for (let round = 0; round < options.rounds; round += 1) {
-    const bare = await drive(noop);
-    const ours = await drive(service);
-    answered += ours.answered;
-    const lag = await listLag(service);
-    rounds.push({ noop: bare, service: { ...ours, ...lag }, ratio: ours.per_second / bare.per_second });
+async function benchReports(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "incident-ledger-bench-"));
+  const pinned = pinThread(process.pid, clientCore);
+  const noop = await startServer(
+    ["--import", "tsx", fileURLToPath(new URL("./bench/noop-server.ts", import.meta.url))],
+    {},
+  );
+  const service = await startServer(["--max-semi-space-size=64", "dist/src/cli/main.js", "serve"], {
+    PORT: "0",
+    DATA_DIR: directory,
+    ADMIN_API_KEY: adminKey,
+    LOG_FORMAT: "json",
+  });
+  try {
+    const rounds: { readonly noop: Round; readonly service: Round & Lag; readonly ratio: number }[] = [];
+    await drive(noop);
+    let answered = (await drive(service)).answered;
+    await listLag(service);
+    for (let round = 0; round < options.rounds; round += 1) {
+      const bare = await drive(noop);
+      const ours = await drive(service);
+      answered += ours.answered;
+      const lag = await listLag(service);
+      rounds.push({ noop: bare, service: { ...ours, ...lag }, ratio: ours.per_second / bare.per_second });
+    }
+    const held = await countIncidents(service);
+    if (held < answered) throw new Error(`${answered} reports were answered, but only ${held} incidents can be read`);
+    const result = {
+      what: "reports per second over HTTP, durable, hash-chained, settled, readable when answered",
+      machine: { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length, node: process.version, pinned },
+      options: { rounds: options.rounds, seconds: options.seconds, connections: options.connections },
+      noop_per_second: spread(rounds.map((round) => round.noop.per_second)),
+      service_per_second: spread(rounds.map((round) => round.service.per_second)),
+      ratio: spread(rounds.map((round) => round.ratio)),
+      noop_p99_ms: spread(rounds.map((round) => round.noop.p99_ms)),
+      service_p99_ms: spread(rounds.map((round) => round.service.p99_ms)),
+      list_behind_ms: spread(rounds.map((round) => round.service.list_behind_ms)),
+      incidents_answered: answered,
+      incidents_readable: held,
+    };
+    if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    else print(result);
+  } finally {
+    await Promise.all([noop.stop(), service.stop()]);
+    rmSync(directory, { recursive: true, force: true });
   }
-  const held = await countIncidents(service);
-  if (held < answered) throw new Error(`${answered} reports were answered, but only ${held} incidents can be read`);
-  const result = {
-    what: "reports per second over HTTP, durable, hash-chained, settled, readable when answered",
-    machine: { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length, node: process.version, pinned },
-    options: { rounds: options.rounds, seconds: options.seconds, connections: options.connections },
-    noop_per_second: spread(rounds.map((round) => round.noop.per_second)),
-    service_per_second: spread(rounds.map((round) => round.service.per_second)),
-    ratio: spread(rounds.map((round) => round.ratio)),
-    noop_p99_ms: spread(rounds.map((round) => round.noop.p99_ms)),
-    service_p99_ms: spread(rounds.map((round) => round.service.p99_ms)),
-    list_behind_ms: spread(rounds.map((round) => round.service.list_behind_ms)),
-    incidents_answered: answered,
-    incidents_readable: held,
-  };
-  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else print(result);
-} finally {
-  await Promise.all([noop.stop(), service.stop()]);
-  rmSync(directory, { recursive: true, force: true });
+}
+
+async function compareDialects(): Promise<void> {
+  const works = await benchDialects(options);
+  const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length, node: process.version };
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ machine, options, works })}\n`);
+    return;
+  }
+  process.stdout.write(`${JSON.stringify({ machine, options })}\n\n`);
+  process.stdout.write(`${"work".padEnd(28)} ${"dialect/s".padStart(10)} ${"own/s".padStart(10)}   ratio\n`);
+  for (const { work, dialect_per_second, own_per_second, ratios } of works) {
+    const [theirs, ours] = [dialect_per_second, own_per_second].map((values) => round(median(values)).padStart(10));
+    const { median: middle, min, max } = spread(ratios);
+    process.stdout.write(`${work.padEnd(28)} ${theirs} ${ours}   ${round(middle)} (${round(min)} … ${round(max)})\n`);
+  }
 }
 
 function print(result: Record<string, unknown>): void {
@@ -154,3 +174,6 @@ function print(result: Record<string, unknown>): void {
 function round(value: number): string {
   return value < 100 ? value.toFixed(2) : Math.round(value).toString();
 }
+
+if (process.argv.includes("--dialects")) await compareDialects();
+else await benchReports();
