@@ -17,6 +17,7 @@ import { authenticateKeys } from "./http/plugins/authentication.ts";
 import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
 import { DeskFigures } from "./metrics/desk-figures.ts";
+import { RequestFigures } from "./metrics/request-figures.ts";
 import { boardAt } from "./readmodels/fold-board.ts";
 import { IncidentList } from "./readmodels/incident-list.ts";
 import { PastThread } from "./readmodels/past-thread.ts";
@@ -123,6 +124,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const services = {
       desk,
       desk_figures,
+      request_figures: new RequestFigures(),
       ledger,
       list,
       whenErased,

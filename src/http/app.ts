@@ -2,7 +2,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import { limits } from "../config.ts";
 import type { App } from "./app-type.ts";
-import { mountDialects, type ServedDialect } from "./dialects/mount-dialects.ts";
+import { mountDialects, type ServedDialect, serverWithDialects } from "./dialects/mount-dialects.ts";
 import { AnswerLog } from "./plugins/answer-log.ts";
 import { receiveRequests } from "./plugins/arrival.ts";
 import { parseBodies } from "./plugins/body-parsing.ts";
@@ -68,21 +68,22 @@ export async function buildApp(
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.path_parameter_characters },
     frameworkErrors: (error, request, reply) => {
       answerFrameworkError(services, error, request, reply);
-      requests.unmatched.answered(reply.statusCode, 0);
+      services.request_figures.unmatched.answered(reply.statusCode, 0);
     },
     clientErrorHandler: answerBrokenRequest,
+    ...(served.length === 0 ? {} : { serverFactory: serverWithDialects(served) }),
     return503OnClosing: false,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler());
   app.setErrorHandler(answerError);
-  const requests = observeAnswers(app, logger === undefined ? null : new AnswerLog(logger, services.runtime));
+  observeAnswers(app, services.request_figures, logger === undefined ? null : new AnswerLog(logger, services.runtime));
   receiveRequests(app, services);
   parseBodies(app);
   for (const schema of [Problem, IncidentView, HandlerView, TeamView, LedgerEvent]) app.addSchema(schema);
   await documentRoutes(app, services);
   for (const resource of resources) resource(app, services);
   mountDialects(app, served);
-  metricsRoute(app, services, requests);
+  metricsRoute(app, services);
   return app;
 }

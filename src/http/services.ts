@@ -3,6 +3,7 @@ import type { Config } from "../config.ts";
 import type { Desk } from "../desk/desk.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { DeskFigures } from "../metrics/desk-figures.ts";
+import type { RequestFigures } from "../metrics/request-figures.ts";
 import type { IncidentList } from "../readmodels/incident-list.ts";
 import type { Past } from "../readmodels/past.ts";
 import type { HandlerTextCache, IncidentTextCache } from "../readmodels/texts.ts";
@@ -36,6 +37,8 @@ export interface Services {
   readonly handler_texts: Pick<HandlerTextCache, "handler">;
   /** What the desk has done since the start; it is the desk's meter. */
   readonly desk_figures: DeskFigures;
+  /** What was answered since the start. */
+  readonly request_figures: RequestFigures;
   /** Who follows the ledger, and how far behind it they are. */
   readonly feed: Pick<LiveFeed, "follow" | "refusal" | "close" | "clients" | "catching_up" | "cut_off" | "lag_ms">;
   readonly stop: Pick<AnnouncedStop, "is_announced">;

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from "../../events/recorded-event.ts";
 import { type Appearance, appearanceOf } from "../../projections/appearance.ts";
+import { BoundedCache } from "./bounded-cache.ts";
 import type { IncidentList } from "./incident-list.ts";
 import type { ListConnection } from "./list-connection.ts";
 import { lastOrdinal, numberOf, ordinalOf } from "./team-page.ts";
@@ -13,8 +14,8 @@ export interface TeamOrdinalsOptions {
   readonly durablePosition: () => number;
 }
 
-/** The newest are answered from memory; the list has all others. */
-const kept_ordinals = 10_000;
+/** Of the newest and of those that were asked for last so many are answered from memory; the list has all. */
+const kept_ordinals = 20_000;
 
 /**
  * The ordinals of a team's incidents: `1` is the first that ever appeared there. The list keeps them, and is always a
@@ -27,8 +28,9 @@ export class TeamOrdinals {
   /** What comes into the team while the list is asked for the count; null: it is not being asked. */
   #meanwhile: Appearance[] | null = null;
   #counting: Promise<void> | null = null;
-  readonly #ordinals = new Map<number, number>();
-  readonly #numbers = new Map<number, number>();
+  /** An ordinal never changes, so that what is known of one stays right. */
+  readonly #ordinals = new BoundedCache<number, number>(kept_ordinals, kept_ordinals, () => 1);
+  readonly #numbers = new BoundedCache<number, number>(kept_ordinals, kept_ordinals, () => 1);
 
   constructor(options: TeamOrdinalsOptions) {
     this.#options = options;
@@ -54,13 +56,21 @@ export class TeamOrdinals {
 
   /** The ordinal of an incident that is, or was, in the team; null where it never was. Throws `ListUnavailable`. */
   async ordinalOf(number: number): Promise<number | null> {
-    return this.#ordinals.get(number) ?? this.#ask((connection) => ordinalOf(connection, this.#options.team(), number));
+    const known = this.#ordinals.get(number);
+    if (known !== undefined) return known;
+    const ordinal = await this.#ask((connection) => ordinalOf(connection, this.#options.team(), number));
+    if (ordinal !== null) this.#keep(ordinal, number);
+    return ordinal;
   }
 
   /** The number of the incident with this ordinal; null where there is none. Throws `ListUnavailable`. */
   async numberOf(ordinal: number): Promise<number | null> {
     if (this.#count !== null && ordinal > this.#count) return null;
-    return this.#numbers.get(ordinal) ?? this.#ask((connection) => numberOf(connection, this.#options.team(), ordinal));
+    const known = this.#numbers.get(ordinal);
+    if (known !== undefined) return known;
+    const number = await this.#ask((connection) => numberOf(connection, this.#options.team(), ordinal));
+    if (number !== null) this.#keep(ordinal, number);
+    return number;
   }
 
   /** The list is asked as of all that was committed before, so that only what is committed meanwhile is to be added. */
@@ -84,7 +94,7 @@ export class TeamOrdinals {
   }
 
   #place(appearance: Appearance): void {
-    if (this.#count === null || !(appearance.is_first || this.#ordinals.has(appearance.number))) {
+    if (this.#count === null || !(appearance.is_first || this.#ordinals.peek(appearance.number) !== undefined)) {
       // Whether an incident that is moved here has been here before, the list alone knows.
       this.#count = null;
       this.#meanwhile?.push(appearance);
@@ -92,16 +102,11 @@ export class TeamOrdinals {
     }
     if (!appearance.is_first) return;
     this.#count += 1;
-    this.#ordinals.set(appearance.number, this.#count);
-    this.#numbers.set(this.#count, appearance.number);
-    if (this.#ordinals.size > kept_ordinals) this.#forgetOldest();
+    this.#keep(this.#count, appearance.number);
   }
 
-  #forgetOldest(): void {
-    for (const [number, ordinal] of this.#ordinals) {
-      this.#ordinals.delete(number);
-      this.#numbers.delete(ordinal);
-      return;
-    }
+  #keep(ordinal: number, number: number): void {
+    this.#ordinals.set(number, ordinal);
+    this.#numbers.set(ordinal, number);
   }
 }

@@ -1,8 +1,11 @@
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import { limits } from "../../config.ts";
 import { DeskUnavailable } from "../../desk/submission.ts";
 import { LedgerClosed } from "../../ledger/ledger-errors.ts";
 import { ListUnavailable } from "../../readmodels/list-unavailable.ts";
+import { AnswerLog } from "../plugins/answer-log.ts";
+import { observeAnswers } from "../plugins/observation.ts";
 import { requestIds } from "../plugins/request-id.ts";
 import { RouteTable } from "../plugins/route-table.ts";
 import type { Services } from "../services.ts";
@@ -11,6 +14,9 @@ import { DialectDesk } from "./dialect-desk.ts";
 import { type Entrance, takeKey } from "./dialect-entrance.ts";
 import { DialectError, type DialectFault, ExactAnswer, type FaultAnswer } from "./dialect-fault.ts";
 import { documentDialect } from "./documentation.ts";
+
+/** Where the dialects of the main port are. */
+export const mountedAt = "/compat";
 
 /** What a dialect's application is built over. */
 export interface DialectAppOptions {
@@ -34,9 +40,15 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
     requestTimeout: limits.request_timeout_ms,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.path_parameter_characters },
     rewriteUrl: (request) => takeKey(request),
-    frameworkErrors: (error, request, reply) => answerFault(error, request, reply),
+    frameworkErrors: (error, request, reply) => {
+      answerFault(error, request, reply);
+      services.request_figures.unmatched.answered(reply.statusCode, 0);
+    },
     return503OnClosing: false,
   });
+  const log = logger === undefined ? null : new AnswerLog(logger, services.runtime);
+  const pattern = `${mountedAt}/${dialect.name}`;
+  observeAnswers(app.withTypeProvider<TypeBoxTypeProvider>(), services.request_figures, log, pattern);
   const routes = new RouteTable();
   app.addHook("onRoute", (route) => routes.add(route));
   app.decorateRequest("actor", "");
@@ -48,6 +60,8 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
 
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
+    // Who keeps a connection open is told to open the next one elsewhere.
+    if (services.stop.is_announced) reply.header("connection", "close");
     const actor = await entrance.actorOf(request.raw);
     if (actor === null) throw new DialectError({ kind: "no-key" });
     request.actor = actor;

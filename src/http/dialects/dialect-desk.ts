@@ -1,9 +1,10 @@
+import type { FastifyRequest } from "fastify";
 import type { Incident } from "../../../projections/incident.ts";
 import type { IncidentTexts } from "../../../projections/incident-texts.ts";
 import type { Outcome } from "../../desk/submission.ts";
 import { TeamOrdinals } from "../../readmodels/team-ordinals.ts";
 import { readTeamPage, type TeamPage, type TeamQuery } from "../../readmodels/team-page.ts";
-import type { Report, Update } from "../../rules/commands.ts";
+import type { Command, Report, Update } from "../../rules/commands.ts";
 import type { Done } from "../command-answer.ts";
 import { ProblemError } from "../problem-error.ts";
 import { incidentOf, textsAfter } from "../routes/incidents/incident-answer.ts";
@@ -50,14 +51,14 @@ export class DialectDesk {
   }
 
   /** Reports an incident in the team. */
-  async report(actor: string, report: DialectReport): Promise<Shown> {
-    await this.#makeTeam(actor);
+  async report(request: FastifyRequest, report: DialectReport): Promise<Shown> {
+    await this.#makeTeam(request.actor);
     // Before anything is written: what cannot be answered must not be recorded.
     await this.#ordinals.ready();
     const incident_id = this.#services.runtime.uuid();
     const team = this.#teamName();
     const command = { kind: "report", incident_id, team, doubt_timestamp: true, ...report } as const;
-    return this.#shown(done(await this.#services.desk.submit({ command, actor })));
+    return this.#shown(await this.#run(request, command));
   }
 
   /** The incident with this ordinal, as far as it is in the team now; else null. */
@@ -71,15 +72,24 @@ export class DialectDesk {
     return this.#inTeam(incident_id);
   }
 
+  /** The number of the incident with this ordinal, as far as it is in the team now; else null. Cheaper than `find`. */
+  async locate(ordinal: number): Promise<number | null> {
+    const number = await this.#ordinals.numberOf(ordinal);
+    if (number === null) return null;
+    const open = this.#services.desk.board.incidents.get(number);
+    if (open !== undefined) return open.team === this.#teamName() ? number : null;
+    return (await this.#inTeam(String(number), ordinal)) === null ? null : number;
+  }
+
   /** Changes an incident; any status can be reached from any other but `merged`. */
-  async update(actor: string, { incident }: Shown, changes: DialectUpdate): Promise<Shown> {
-    const command = { kind: "update", incident: incident.number, by_way_of_reopening: true, ...changes } as const;
-    return this.#shown(done(await this.#services.desk.submit({ command, actor })));
+  async update(request: FastifyRequest, incident: number, changes: DialectUpdate): Promise<Shown> {
+    const command = { kind: "update", incident, by_way_of_reopening: true, ...changes } as const;
+    return this.#shown(await this.#run(request, command));
   }
 
   /** Deletes an incident, and gives it as it was. */
-  async remove(actor: string, shown: Shown): Promise<Shown> {
-    done(await this.#services.desk.submit({ command: { kind: "delete", incident: shown.incident.number }, actor }));
+  async remove(request: FastifyRequest, shown: Shown): Promise<Shown> {
+    await this.#run(request, { kind: "delete", incident: shown.incident.number });
     return shown;
   }
 
@@ -102,6 +112,14 @@ export class DialectDesk {
       after = rows.at(-1)?.ordinal;
       if (rows.length < page_rows) return;
     }
+  }
+
+  /** What was asked for and what became of it stands with the request, for the log. */
+  async #run(request: FastifyRequest, command: Command): Promise<Done> {
+    request.command = command;
+    const outcome = await this.#services.desk.submit({ command, actor: request.actor });
+    request.outcome = outcome;
+    return done(outcome);
   }
 
   #teamName(): string {

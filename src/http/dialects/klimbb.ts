@@ -342,7 +342,7 @@ export const klimbb: Dialect = {
         response: { 201: Incident, 400: Faults },
       },
       handler: async (request, reply) =>
-        reply.code(201).send(shown(await desk.report(request.actor, reportOf(await givenOf(request))))),
+        reply.code(201).send(shown(await desk.report(request, reportOf(await givenOf(request))))),
     });
 
     app.get("/incidents/:incident_id/", {
@@ -359,7 +359,7 @@ export const klimbb: Dialect = {
       },
       handler: async (request: ById) => {
         const found = await find(request);
-        return shown(await desk.update(request.actor, found, changeOf(await givenOf(request), found)));
+        return shown(await desk.update(request, found.incident.number, changeOf(await givenOf(request), found)));
       },
     });
   },

@@ -115,7 +115,7 @@ function listed(words: readonly string[]): string {
 // --- Its routes.
 
 type ById = FastifyRequest<{ Params: { id: string } }>;
-const notFound = () => new ExactAnswer(404, { error: "Incident not found" });
+const notFound = { error: "Incident not found" };
 
 /** The dialect `tracker`. */
 export const tracker: Dialect = {
@@ -151,7 +151,7 @@ export const tracker: Dialect = {
         missing: { type: "array", items: { type: "string" } },
       },
       required: ["error"],
-      examples: [{ error: "Incident not found" }],
+      examples: [notFound],
     },
   },
   answerFault,
@@ -160,9 +160,9 @@ export const tracker: Dialect = {
     const Incident = { $ref: "Incident#" };
     const Fault = { $ref: "Error#" };
     const Id = { type: "object", properties: { id: { type: "integer" } }, required: ["id"] };
-    const find = async ({ params }: ById): Promise<Shown> => {
-      const found = /^\d{1,15}$/.test(params.id) ? await desk.find(Number(params.id)) : null;
-      if (found === null) throw notFound();
+    const find = async <Found>({ params }: ById, by: (id: number) => Promise<Found | null>): Promise<Found> => {
+      const found = /^\d{1,15}$/.test(params.id) ? await by(Number(params.id)) : null;
+      if (found === null) throw new ExactAnswer(404, notFound);
       return found;
     };
 
@@ -186,7 +186,7 @@ export const tracker: Dialect = {
       },
       handler: async (request, reply) => {
         const { severity, ...texts } = reportOf(jsonBody(request));
-        const incident = await desk.report(request.actor, { ...texts, severity: severities[severity].recorded });
+        const incident = await desk.report(request, { ...texts, severity: severities[severity].recorded });
         return reply.code(201).send(shown(incident));
       },
     });
@@ -235,8 +235,8 @@ export const tracker: Dialect = {
         },
       },
       handler: async (request: ById) => {
-        const found = await find(request);
-        return shown(await desk.update(request.actor, found, changeOf(jsonBody(request))));
+        const found = await find(request, (id) => desk.locate(id));
+        return shown(await desk.update(request, found, changeOf(jsonBody(request))));
       },
     });
 
@@ -254,7 +254,7 @@ export const tracker: Dialect = {
         },
       },
       handler: async (request: ById) => {
-        const removed = await desk.remove(request.actor, await find(request));
+        const removed = await desk.remove(request, await find(request, (id) => desk.find(id)));
         return { message: "Incident deleted successfully", deleted_incident: shown(removed) };
       },
     });
@@ -286,7 +286,7 @@ function answerFault(fault: DialectFault): FaultAnswer {
       };
     case "refused":
       return fault.refusal.code === "incident-not-found"
-        ? { status: 404, body: { error: "Incident not found" } }
+        ? { status: 404, body: notFound }
         : { status: 409, body: { error: "Conflict", message: fault.refusal.detail } };
     case "unsupported-media-type":
       return { status: 415, body: { error: "Unsupported Media Type" } };

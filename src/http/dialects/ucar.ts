@@ -225,8 +225,8 @@ export const ucar: Dialect = {
     const NotFound = { description: "There is no such incident", $ref: "NotFound#" };
     const Invalid = { description: "What is wrong", $ref: "HTTPValidationError#" };
     const Id = { type: "object", properties: { incident_id: { type: "integer" } }, required: ["incident_id"] };
-    const find = async (id: number): Promise<Shown> => {
-      const found = id >= 1 ? await desk.find(id) : null;
+    const find = async <Found>(id: number, by: (id: number) => Promise<Found | null>): Promise<Found> => {
+      const found = id >= 1 ? await by(id) : null;
       if (found === null) throw new ExactAnswer(404, { detail: notFound(id) });
       return found;
     };
@@ -244,7 +244,7 @@ export const ucar: Dialect = {
       handler: async (request, reply) => {
         const { description, source } = reportOf(jsonBody(request));
         const title = titleOf(description) ?? noTitle;
-        return reply.code(201).send(shown(await desk.report(request.actor, { title, description, source })));
+        return reply.code(201).send(shown(await desk.report(request, { title, description, source })));
       },
     });
 
@@ -283,7 +283,7 @@ export const ucar: Dialect = {
       handler: async (request: ById) => {
         const faults = idFaults(request.params.incident_id);
         if (faults.length > 0) throw invalid(...faults);
-        return shown(await find(Number(request.params.incident_id)));
+        return shown(await find(Number(request.params.incident_id), (id) => desk.find(id)));
       },
     });
 
@@ -297,7 +297,8 @@ export const ucar: Dialect = {
       handler: async (request: ById) => {
         // FastAPI validates the path and the body before the service looks for the incident.
         const change = changeOf(jsonBody(request), idFaults(request.params.incident_id));
-        return shown(await desk.update(request.actor, await find(Number(request.params.incident_id)), change));
+        const found = await find(Number(request.params.incident_id), (id) => desk.locate(id));
+        return shown(await desk.update(request, found, change));
       },
     });
 

@@ -11,6 +11,7 @@ import type { Services } from "../../../src/http/services.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
 import { MemoryLedger } from "../../../src/ledger/memory/memory-ledger.ts";
 import { DeskFigures } from "../../../src/metrics/desk-figures.ts";
+import { RequestFigures } from "../../../src/metrics/request-figures.ts";
 import { boardAt } from "../../../src/readmodels/fold-board.ts";
 import { IncidentList } from "../../../src/readmodels/incident-list.ts";
 import { PastInProcess } from "../../../src/readmodels/past-in-process.ts";
@@ -83,6 +84,7 @@ export async function openNode({
   const services: Services = {
     desk,
     desk_figures,
+    request_figures: new RequestFigures(),
     ledger,
     texts,
     handler_texts,

@@ -43,6 +43,8 @@ export async function documentationPages(pages: App, options: DocumentationOptio
     reply.headers({ ...pageHeaders, "content-security-policy": policy });
     // Swagger UI's page knows nothing of what stands before its own path.
     const base = baseOf(request);
+    const location = reply.getHeader("location");
+    if (typeof location === "string" && location.startsWith("/")) reply.header("location", base + location);
     const isPage =
       base !== "" && typeof payload === "string" && String(reply.getHeader("content-type")).startsWith(html);
     return isPage ? payload.replaceAll('"/docs/', `"${base}/docs/`) : payload;
