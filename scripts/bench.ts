@@ -10,7 +10,8 @@ import { clientCore, pinThread, type ServerProcess, startServer } from "./bench/
 /**
  * Reports per second over HTTP, durable, settled and readable when answered, next to a bare Fastify route with the same
  * body schema, driven by the same client. `npm run bench -- [--rounds 7] [--seconds 3] [--connections 64] [--json]`
- * With --dialects: requests per second through each dialect, next to the same work through the service's own interface.
+ * With --dialects: requests per second through each dialect, next to the same work through the service's own interface;
+ * --only names some of that work.
  */
 const options = {
   rounds: numberOption("rounds", 7),
@@ -147,7 +148,9 @@ async function benchReports(): Promise<void> {
 }
 
 async function compareDialects(): Promise<void> {
-  const works = await benchDialects(options);
+  const at = process.argv.indexOf("--only");
+  const only = process.argv[at + 1];
+  const works = await benchDialects({ ...options, ...(at < 0 || only === undefined ? {} : { only }) });
   const machine = { cpu: cpus()[0]?.model ?? "unknown", cores: cpus().length, node: process.version };
   if (options.json) {
     process.stdout.write(`${JSON.stringify({ machine, options, works })}\n`);
