@@ -144,3 +144,45 @@ it("leaves out of the service's own documentation what is not its own", async ()
   await node.close();
   assert.not.match(document.body, /compat/);
 });
+
+it("counts and logs what is asked of a dialect by its routes, and shows no key anywhere", async () => {
+  const logged: string[] = [];
+  const service = await openDialects({ logged, dialects_open: false });
+  const own_port = await service.node.served.find(({ name }) => name === "ucar")?.app.listen({ port: 0 });
+  const mistyped = `${ucarKey.slice(0, -1)}x`;
+  const short = "il_short";
+  try {
+    for (const address of [`${service.address}/compat/ucar`, String(own_port)]) {
+      for (const key of [ucarKey, mistyped, short, `${ucarKey}%20`, otherKey]) {
+        await send(`${address}/${key}/incidents/`, "POST", report);
+        await send(`${address}/${key}/incidents/1`, "PATCH", { json: { status: "closed" } });
+        await send(`${address}/${key}/incidents/%zz`, "GET");
+        await send(`${address}/${key}/nowhere`, "PUT");
+        await send(`${address}/${key}/docs/static/index.html`, "GET");
+      }
+    }
+    await send(`${service.address}/compat/other/${ucarKey}/incidents/`, "GET");
+    await send(`${service.address}/elsewhere/${ucarKey}/incidents/`, "GET");
+    const metrics = String((await send(`${service.address}/metrics`, "GET")).body);
+    const lines = logged.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    assert.match(metrics, 'http_requests_total{method="POST",route="/compat/ucar/incidents/",status="201"} 2');
+    const [written] = lines.filter(({ status }) => status === 201);
+    const { route, actor, command, outcome, incident } = written ?? {};
+    assert.equal(
+      [route, actor, command, outcome, incident],
+      ["/compat/ucar/incidents/", "key:8", "report", "written", 1],
+    );
+    for (const text of [...logged, metrics]) {
+      for (const key of [ucarKey, mistyped, short, otherKey]) assert.not.match(text, key.slice(3), text);
+    }
+  } finally {
+    await service.close();
+  }
+});
+
+it("sends nobody who knows a key elsewhere than where the key is", () =>
+  withDialects({ dialects_open: false }, async ({ ask }) => {
+    const { status, headers } = await ask("ucar", "GET", `/${ucarKey}/docs/static/index.html`);
+    assert.equal([status, headers.location], [302, `/compat/ucar/${ucarKey}/docs/`]);
+    assert.is((await ask("ucar", "GET", `/${ucarKey}/docs`)).headers["referrer-policy"], "no-referrer");
+  }));
