@@ -1,12 +1,14 @@
 /**
  * Runs the tests: every tests/**\/*.test.ts, or those whose path contains one of the words on the command line
  * (`npm test -- queue board`). Each file runs in a process of its own. The last line is always
- * `N passed, N failed, N skipped`; the exit code is 1 when anything failed, also when there was nothing to run.
+ * `N passed, N failed, N skipped`; the exit code is 1 when anything failed, also when there was nothing to run. What has
+ * changed is compiled first, because the tests of the command line run what users run.
  *
  * TEST_FILE_LIMIT_MS (default 120000) is how long one file may take, TEST_CONCURRENCY (default 2) how many run at once;
  * TEST_PATIENCE (default 1) stretches all limits of time, for machines that have much else to do.
  */
-import { readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { patience } from "../tests/support/time-limit.ts";
 import { endAllTestProcesses, type FileOutcome, runTestFile } from "./test/run-test-file.ts";
@@ -47,6 +49,13 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     endAllTestProcesses();
     process.exit(1);
   });
+}
+
+// A folder of tests alone, such as the runner's own tests make, has nothing to set up.
+const setup = join("scripts", "setup.mjs");
+if (existsSync(setup)) {
+  const { status } = spawnSync(process.execPath, [setup], { stdio: "inherit" });
+  if (status !== 0) process.exit(1);
 }
 
 const words = process.argv.slice(2);

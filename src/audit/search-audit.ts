@@ -30,18 +30,17 @@ export function searchFaults(database: Database.Database, most: number): string[
 function blockComparison(database: Database.Database): (block: number) => string | null {
   const rows = database.prepare<[number, number], ListRow>(selectListRows);
   const comments = database.prepare<[number, number], CommentRow>(selectComments);
-  const words = database.prepare<[number], PostingsRow>(
-    "SELECT block, word, field, postings FROM words WHERE block = ?",
-  );
+  const words = database.prepare<[number], PostingsRow>("SELECT * FROM words WHERE block = ?");
   return database.transaction((block: number) => {
     const first = block * block_numbers;
     const last = first + block_numbers - 1;
     const expected = new NewBlock(block);
     gatherWords(expected, rows.all(first, last), comments.all(first, last));
-    const stored = new Map(words.all(block).map((row) => [`${row.word} ${row.field}`, row.postings]));
-    for (const { word, field, postings } of expected.rows()) {
+    const stored = new Map(words.all(block).map((row) => [`${row.word} ${row.field}`, row]));
+    for (const { word, field, places, spots } of expected.rows()) {
       const found = stored.get(`${word} ${field}`);
-      if (found === undefined || Buffer.compare(found, postings) !== 0) return faultOf(first, last);
+      if (found === undefined || !places.equals(found.places) || !spots.equals(found.spots))
+        return faultOf(first, last);
       stored.delete(`${word} ${field}`);
     }
     return stored.size === 0 ? null : faultOf(first, last);

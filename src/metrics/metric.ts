@@ -41,3 +41,8 @@ export function gauge(
     return typeof value === "number" ? [{ value }] : value;
   });
 }
+
+/** A number that only grows until the process ends; its name ends with `_total`. */
+export function counter(name: string, help: string, read: () => number): Metric {
+  return metricOf({ name, help, type: "counter" }, () => [{ value: read() }]);
+}

@@ -1,5 +1,5 @@
 import type { Metric } from "prom-client";
-import { gauge } from "./metric.ts";
+import { counter, gauge } from "./metric.ts";
 import type { MetricSources } from "./sources.ts";
 
 /** How this node fares: its desk, its clock, its ledger, the folds behind it. */
@@ -52,9 +52,9 @@ export function nodeMetrics(sources: MetricSources): Metric[] {
       "Clients of the live feed that still read what was before them",
       () => sources.feed.catching_up,
     ),
-    gauge(
-      "incident_ledger_feed_cut_off_clients",
-      "Clients of the live feed that were cut off since the start because they read too slowly",
+    counter(
+      "incident_ledger_feed_cut_off_total",
+      "Clients of the live feed that were cut off because they read too slowly",
       () => sources.feed.cut_off,
     ),
     gauge(

@@ -71,12 +71,13 @@ it("shows words by which an incident is found, or is not, against what its texts
     "DELETE FROM words WHERE word = 'thank'",
     "DELETE FROM words WHERE field = 3",
     "UPDATE words SET word = 'sings' WHERE word = 'thank'",
-    "UPDATE words SET postings = (SELECT postings FROM words ORDER BY word LIMIT 1) WHERE word = 'thank'",
-    "INSERT INTO words SELECT block, 'extra', field, postings FROM words WHERE word = 'thank'",
+    "UPDATE words SET places = (SELECT places FROM words ORDER BY word LIMIT 1) WHERE word = 'thank'",
+    "UPDATE words SET spots = (SELECT spots FROM words ORDER BY word LIMIT 1) WHERE word = 'thank'",
+    "INSERT INTO words SELECT block, 'extra', field, places, spots FROM words WHERE word = 'thank'",
   ]) {
     assert.is((await auditAfter(change)).faults.join(), wrong, change);
   }
-  const far = await auditAfter("INSERT INTO words VALUES (7, 'x', 0, x'00')");
+  const far = await auditAfter("INSERT INTO words VALUES (7, 'x', 0, x'00', x'00')");
   assert.is(far.faults.join(), "read.db, incidents 28672 to 32767: their words are not those that are searched");
 });
 

@@ -159,3 +159,22 @@ if (hasPromtool) {
 } else {
   it.skip("satisfy promtool", "there is no promtool on the PATH");
 }
+
+it("has a page that lists every metric of the service and no other, with its labels", async () => {
+  const page = readFileSync(join(deploy, "README.md"), "utf8");
+  const rows = [...page.matchAll(/^\| (\w+) \|([^|]*)\|[^|]+\|$/gm)];
+  // The table's head is no metric, and without a snapshot there is no age of one.
+  const apart = ["metric", "snapshot_age_seconds"];
+  const metrics = rows.filter(([, name = ""]) => !apart.includes(name));
+  const told = metrics.map(([, name = "", labels = ""]) => {
+    const words = labels.split(/[,;]/).map((word) => word.trim());
+    return `${name}: ${words.filter((word) => word !== "" && word !== "histogram").sort()}`;
+  });
+  const real = new Map<string, string>();
+  for (const [name, labels] of await exported()) {
+    const short = /^incident_ledger_(\w+?)(?:_bucket|_sum|_count)?$/.exec(name)?.[1];
+    if (short !== undefined) real.set(short, `${short}: ${[...labels].filter((label) => label !== "le").sort()}`);
+  }
+  assert.ok(real.size > 20);
+  assert.equal(told.toSorted(), [...real.values()].toSorted());
+});

@@ -227,6 +227,6 @@ it("shows how the live feed fares", async () => {
   await node.close();
   assert.is(readingOf(text, "incident_ledger_feed_clients"), 3);
   assert.is(readingOf(text, "incident_ledger_feed_catching_up_clients"), 1);
-  assert.is(readingOf(text, "incident_ledger_feed_cut_off_clients"), 2);
+  assert.is(readingOf(text, "incident_ledger_feed_cut_off_total"), 2);
   assert.is(readingOf(text, "incident_ledger_feed_lag_seconds"), 0.25);
 });

@@ -285,9 +285,12 @@ it("never finds by a row of the index that is not as it was written: its block i
   const expected = await find();
   assert.equal(expected.slice(0, 2), [[place.history.incidents], [place.history.incidents]]);
   for (const damage of [
-    "UPDATE words SET postings = (SELECT postings FROM words WHERE word = 'the' AND field = 0) WHERE word = 'needle'",
-    "UPDATE words SET postings = zeroblob(length(postings)) WHERE word = 'needle'",
-    "UPDATE words SET postings = x'00' WHERE word = 'needle'",
+    "UPDATE words SET places = (SELECT places FROM words WHERE word = 'the' AND field = 0) WHERE word = 'needle'",
+    "UPDATE words SET places = zeroblob(length(places)) WHERE word = 'needle'",
+    "UPDATE words SET places = x'00' WHERE word = 'needle'",
+    "UPDATE words SET spots = (SELECT spots FROM words WHERE word = 'the' AND field = 0) WHERE word = 'needle'",
+    "UPDATE words SET spots = zeroblob(length(spots)) WHERE word = 'needle'",
+    "UPDATE words SET spots = x'' WHERE word = 'needle'",
     "DELETE FROM words WHERE word = 'needle'; UPDATE words SET word = 'needle' WHERE word = 'the'",
   ]) {
     place.faults.length = 0;

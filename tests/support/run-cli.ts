@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The command line as a checkout runs it, without what is compiled. */
-export const cliCommand = ["--import", "tsx", join(root, "src/cli/main.ts")];
+/** The command line as users run it: compiled. The test runner compiles first what has changed. */
+export const cliCommand = [join(root, "dist/src/cli/main.js")];
 
 /** How a verb ended, and what it printed. */
 export interface CliResult {

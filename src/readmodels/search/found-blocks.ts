@@ -2,7 +2,7 @@ import { DamagedRow } from "../damaged-row.ts";
 import type { ListConnection } from "../list-connection.ts";
 import { addAll, type BitSet, block_numbers, emptySet, inBoth, isEmpty, without } from "./bit-set.ts";
 import { phraseIn } from "./phrase.ts";
-import { type PostingsRow, readPlaces } from "./postings.ts";
+import { type PlacesRow, type Postings, type PostingsRow, readPlaces, readPostings } from "./postings.ts";
 import type { Search, SearchUnit } from "./search-query.ts";
 import { beginningOf, field_count } from "./searched-words.ts";
 
@@ -121,37 +121,57 @@ export class FoundBlocks {
     return having;
   }
 
-  /** The words with the fewest rows come first: what they leave need not be looked for in the long rows of others. */
+  /**
+   * First the places alone, the words with the fewest first: mostly nothing is left before a frequent word is looked at. Only
+   * where all words are in the same field of an incident it is read where they stand.
+   */
   #findPhrase(block: number, { words }: SearchUnit, is_longer: boolean): readonly BitSet[] {
     const longer = is_longer ? words.length - 1 : -1;
     const weightOf = (index: number) => this.#weights.get(weightKey(words[index] ?? "", index === longer)) ?? 0;
-    const rows: PostingsRow[][] = [];
     let left: readonly BitSet[] | null = null;
     for (const index of [...words.keys()].sort((a, b) => weightOf(a) - weightOf(b))) {
       const found = this.#rows(block, words[index] ?? "", index === longer, fieldsOf(left));
-      rows[index] = found;
       left = placesLeft(left, found);
       if (left.every(isEmpty)) return nowhere;
     }
+    const fields = fieldsOf(left);
+    const postings = words.map((word, index) => this.#postings(block, word, index === longer, fields));
     return (left ?? nowhere).map((places, field) =>
       isEmpty(places)
         ? places
         : phraseIn(
             places,
-            rows.map((each) => each.filter((row) => row.field === field)),
+            postings.map((each) => each.get(field) ?? []),
           ),
     );
   }
 
   /** The rows of a word, or of all longer words that it begins. */
-  #rows(block: number, word: string, is_longer: boolean, { from, to }: FieldSpan): PostingsRow[] {
+  #rows(block: number, word: string, is_longer: boolean, { from, to }: FieldSpan): PlacesRow[] {
     const rows = is_longer
-      ? this.#connection.all<PostingsRow>(selectLonger, [block, word, `${word}\u{10ffff}`, from, to])
-      : this.#connection.all<PostingsRow>(selectWord, [block, word, from, to]);
+      ? this.#connection.all<PlacesRow>(longerWords("places"), [block, word, `${word}\u{10ffff}`, from, to])
+      : this.#connection.all<PlacesRow>(thisWord("places"), [block, word, from, to]);
     this.#work += 1 + rows.length;
-    const bytes = rows.reduce((sum, { postings }) => sum + postings.length, 0);
+    const bytes = rows.reduce((sum, { places }) => sum + places.length, 0);
     this.#weights.set(weightKey(word, is_longer), bytes);
     return rows;
+  }
+
+  /** The same rows whole, by field. */
+  #postings(block: number, word: string, is_longer: boolean, { from, to }: FieldSpan): Map<number, Postings[]> {
+    const rows = is_longer
+      ? this.#connection.all<PostingsRow>(longerWords("places, spots"), [block, word, `${word}\u{10ffff}`, from, to])
+      : this.#connection.all<PostingsRow>(thisWord("places, spots"), [block, word, from, to]);
+    this.#work += rows.length;
+    const byField = new Map<number, Postings[]>();
+    for (const row of rows) {
+      const postings = readPostings(row);
+      if (postings === null) throw damaged(row);
+      const others = byField.get(row.field);
+      if (others === undefined) byField.set(row.field, [postings]);
+      else others.push(postings);
+    }
+    return byField;
   }
 }
 
@@ -171,20 +191,27 @@ function fieldsOf(left: readonly BitSet[] | null): FieldSpan {
   return { from: left.findIndex((places) => !isEmpty(places)), to: left.findLastIndex((places) => !isEmpty(places)) };
 }
 
-function placesLeft(left: readonly BitSet[] | null, rows: readonly PostingsRow[]): readonly BitSet[] {
+function placesLeft(left: readonly BitSet[] | null, rows: readonly PlacesRow[]): readonly BitSet[] {
   const having = fields();
   for (const row of rows) addPlaces(at(having, row.field), row);
   return left === null ? having : having.map((places, field) => inBoth(places, at(left, field)));
 }
 
-const selectWord =
-  "SELECT block, word, field, postings FROM words WHERE block = ? AND word = ? AND field BETWEEN ? AND ?";
-const selectLonger =
-  "SELECT block, word, field, postings FROM words WHERE block = ? AND word > ? AND word < ? AND field BETWEEN ? AND ?";
+function thisWord(columns: string): string {
+  return `SELECT block, word, field, ${columns} FROM words WHERE block = ? AND word = ? AND field BETWEEN ? AND ?`;
+}
 
-function addPlaces(set: BitSet, row: PostingsRow): void {
-  // Whichever incident of the block is folded anew: its block of the index is looked at whole then.
-  if (!readPlaces(row, set)) throw new DamagedRow(Math.max(1, row.block * block_numbers));
+function longerWords(columns: string): string {
+  return `SELECT block, word, field, ${columns} FROM words WHERE block = ? AND word > ? AND word < ? AND field BETWEEN ? AND ?`;
+}
+
+function addPlaces(set: BitSet, row: PlacesRow): void {
+  if (!readPlaces(row, set)) throw damaged(row);
+}
+
+/** Whichever incident of the block is folded anew: its block of the index is looked at whole then. */
+function damaged({ block }: PlacesRow): DamagedRow {
+  return new DamagedRow(Math.max(1, block * block_numbers));
 }
 
 function at(sets: readonly BitSet[], index: number): BitSet {

@@ -1,12 +1,11 @@
 import { placeOf } from "./bit-set.ts";
-import { encodePostings, hasSpots, pushSpots } from "./postings.ts";
+import { type CodedPostings, encodePostings, pushSpots } from "./postings.ts";
 import { beginningsOf, field_count, type SearchedField, type Spots } from "./searched-words.ts";
 
 /** A row of the index that is ready to be written. */
-export interface NewRow {
+export interface NewRow extends CodedPostings {
   readonly word: string;
   readonly field: number;
-  readonly postings: Buffer;
 }
 
 interface Growing {
@@ -48,7 +47,7 @@ export class NewBlock {
     const rows = this.#fields.flatMap((words, field) =>
       [...words].map(([word, { places, sealed }]) => {
         const key = { block: this.#block, word, field };
-        return { word, field, postings: encodePostings(key, places, hasSpots(field) ? sealed : []) };
+        return { word, field, ...encodePostings(key, places, sealed) };
       }),
     );
     return rows.sort((a, b) => (a.word === b.word ? a.field - b.field : a.word < b.word ? -1 : 1));

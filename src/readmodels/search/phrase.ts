@@ -1,8 +1,8 @@
 import { addTo, type BitSet, emptySet, placesIn } from "./bit-set.ts";
-import { type PostingsRow, SpotsReader } from "./postings.ts";
+import { type Postings, SpotsReader } from "./postings.ts";
 
 /** In which of some places the phrase stands whose words have these rows, in their order. */
-export function phraseIn(places: BitSet, rows: readonly (readonly PostingsRow[])[]): BitSet {
+export function phraseIn(places: BitSet, rows: readonly (readonly Postings[])[]): BitSet {
   const readers = rows.map((ofWord) => ofWord.map((row) => new SpotsReader(row)));
   const found = emptySet();
   for (const place of placesIn(places)) if (standsAt(place, readers)) addTo(found, place);

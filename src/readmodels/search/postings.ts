@@ -8,12 +8,17 @@ export interface PostingsKey {
   readonly field: number;
 }
 
-/** A row as it is stored. */
-export interface PostingsRow extends PostingsKey {
-  readonly postings: Buffer;
+/** Which incidents of the block have the word in the field, as it is stored. Small, so that it is read by itself. */
+export interface PlacesRow extends PostingsKey {
+  readonly places: Buffer;
 }
 
-/** What a row says: which incidents of the block have the word in the field, and where in it. */
+/** A whole row as it is stored: also where in the field the word stands; empty where that is not kept. */
+export interface PostingsRow extends PlacesRow {
+  readonly spots: Buffer;
+}
+
+/** What a row says. */
 export interface Postings {
   /** Places in the block, ascending. */
   readonly places: readonly number[];
@@ -21,13 +26,17 @@ export interface Postings {
   readonly spots: Buffer;
 }
 
+/** The two halves of a row, ready to be written. */
+export type CodedPostings = Pick<PostingsRow, "places" | "spots">;
+
 /** What becomes of one incident in a row. Spots are ascending. */
 export interface PostingsChange {
   readonly kind: "put" | "append" | "remove";
   readonly spots: readonly number[];
 }
 
-const header_bytes = 6;
+const checksum_bytes = 4;
+const header_bytes = checksum_bytes + 2;
 const set_bytes = block_numbers / 8;
 /** From so many incidents on a set of bits is smaller than a list of places. */
 const least_places_of_set = set_bytes / 2;
@@ -35,31 +44,37 @@ const least_places_of_set = set_bytes / 2;
 const last_spot = 65_535;
 
 /** Adds the incidents of a row to a set; false: the row is not as it was written. */
-export function readPlaces(row: PostingsRow, set: BitSet): boolean {
+export function readPlaces(row: PlacesRow, set: BitSet): boolean {
   const count = checkedCount(row);
   if (count === null) return false;
-  const { postings } = row;
+  const { places } = row;
   if (count < least_places_of_set) {
-    for (let index = 0; index < count; index += 1) addTo(set, postings.readUInt16LE(header_bytes + 2 * index));
+    for (let index = 0; index < count; index += 1) addTo(set, places.readUInt16LE(header_bytes + 2 * index));
   } else {
     for (let word = 0; word < set.length; word += 1) {
-      set[word] = (set[word] ?? 0) | postings.readUInt32LE(header_bytes + 4 * word);
+      set[word] = (set[word] ?? 0) | places.readUInt32LE(header_bytes + 4 * word);
     }
   }
   return true;
 }
 
-/** Reads where the word of a row stands, incident by incident. For a row that has been checked. */
+/** A whole row; null: it is not as it was written. */
+export function readPostings(row: PostingsRow): Postings | null {
+  const set = emptySet();
+  if (!readPlaces(row, set)) return null;
+  const spots = checkedSpots(row);
+  return spots === null ? null : { places: placesIn(set), spots };
+}
+
+/** Reads where the word of a row stands, incident by incident. */
 export class SpotsReader {
   readonly #places: readonly number[];
   readonly #numbers: NumberReader;
   #next = 0;
 
-  constructor(row: PostingsRow) {
-    const places = emptySet();
-    readPlaces(row, places);
-    this.#places = placesIn(places);
-    this.#numbers = new NumberReader(row.postings, startOfSpots(this.#places.length));
+  constructor({ places, spots }: Postings) {
+    this.#places = places;
+    this.#numbers = new NumberReader(spots);
   }
 
   /** The spots in one incident, ascending. To be asked in the order of the places. */
@@ -72,20 +87,12 @@ export class SpotsReader {
   }
 }
 
-/** A whole row; null: it is not as it was written. */
-export function readPostings(row: PostingsRow): Postings | null {
-  const set = emptySet();
-  if (!readPlaces(row, set)) return null;
-  const places = placesIn(set);
-  return { places, spots: row.postings.subarray(startOfSpots(places.length)) };
-}
-
 /** The row after some changes; null: nothing is left of it. What is between the changed incidents is copied as it is. */
 export function changePostings(
   key: PostingsKey,
   before: Postings | null,
   changes: ReadonlyMap<number, PostingsChange>,
-): Buffer | null {
+): CodedPostings | null {
   const { places: old, spots } = before ?? { places: [], spots: nothing };
   const keepsSpots = hasSpots(key.field);
   const reader = new NumberReader(spots);
@@ -125,30 +132,47 @@ export function hasSpots(field: number): boolean {
 const nothing = Buffer.alloc(0);
 
 /** A row with these places, ascending, and the coded spots of each, in the same order. */
-export function encodePostings(key: PostingsKey, places: readonly number[], spots: readonly Buffer[]): Buffer {
+export function encodePostings(key: PostingsKey, places: readonly number[], spots: readonly Buffer[]): CodedPostings {
   const isSet = places.length >= least_places_of_set;
-  const head = Buffer.alloc(startOfSpots(places.length));
-  head.writeUInt16LE(places.length, 4);
+  const coded = Buffer.alloc(header_bytes + (isSet ? set_bytes : 2 * places.length));
+  coded.writeUInt16LE(places.length, checksum_bytes);
   for (const [index, place] of places.entries()) {
     const byte = header_bytes + (place >>> 3);
-    if (isSet) head[byte] = (head[byte] ?? 0) | (1 << (place & 7));
-    else head.writeUInt16LE(place, header_bytes + 2 * index);
+    if (isSet) coded[byte] = (coded[byte] ?? 0) | (1 << (place & 7));
+    else coded.writeUInt16LE(place, header_bytes + 2 * index);
   }
-  const coded = spots.length === 0 ? head : Buffer.concat([head, ...spots]);
-  coded.writeUInt32LE(checksumOf(key, coded), 0);
-  return coded;
+  const checksum = placesChecksum(key, coded);
+  coded.writeUInt32LE(checksum, 0);
+  if (!hasSpots(key.field)) return { places: coded, spots: nothing };
+  const spelled = Buffer.concat([Buffer.alloc(checksum_bytes), ...spots]);
+  spelled.writeUInt32LE(spotsChecksum(checksum, spelled), 0);
+  return { places: coded, spots: spelled };
 }
 
-/** The number of incidents in a row that is as it was written. */
-function checkedCount(row: PostingsRow): number | null {
-  const { postings } = row;
-  if (!Buffer.isBuffer(postings) || postings.length < header_bytes) return null;
-  return postings.readUInt32LE(0) === checksumOf(row, postings) ? postings.readUInt16LE(4) : null;
+/** The number of incidents in a row whose places are as they were written. */
+function checkedCount(row: PlacesRow): number | null {
+  const { places } = row;
+  if (!Buffer.isBuffer(places) || places.length < header_bytes) return null;
+  return places.readUInt32LE(0) === placesChecksum(row, places) ? places.readUInt16LE(checksum_bytes) : null;
 }
 
-/** CRC-32 over the row's place in the index and what it says. */
-function checksumOf({ block, word, field }: PostingsKey, coded: Buffer): number {
-  return crc32(coded.subarray(4), crc32(`${block} ${field} ${word}`));
+/** The coded spots of a row whose places were checked; null: they are not as they were written with these places. */
+function checkedSpots({ field, places, spots }: PostingsRow): Buffer | null {
+  if (!Buffer.isBuffer(spots)) return null;
+  if (!hasSpots(field)) return spots.length === 0 ? spots : null;
+  if (spots.length < checksum_bytes) return null;
+  const isWhole = spots.readUInt32LE(0) === spotsChecksum(places.readUInt32LE(0), spots);
+  return isWhole ? spots.subarray(checksum_bytes) : null;
+}
+
+/** CRC-32 over the row's place in the index and which incidents it has. */
+function placesChecksum({ block, word, field }: PostingsKey, coded: Buffer): number {
+  return crc32(coded.subarray(checksum_bytes), crc32(`${block} ${field} ${word}`));
+}
+
+/** CRC-32 over the spots, going on from the places' own, so that both belong together. */
+function spotsChecksum(places_checksum: number, coded: Buffer): number {
+  return crc32(coded.subarray(checksum_bytes), places_checksum);
 }
 
 /** Codes spots: how many, then the distance of each from the one before, in seven bits a byte (LEB128). */
@@ -169,17 +193,12 @@ function encodeSpots(spots: readonly number[]): Buffer {
   return Buffer.from(bytes);
 }
 
-function startOfSpots(places: number): number {
-  return header_bytes + (places >= least_places_of_set ? set_bytes : 2 * places);
-}
-
 class NumberReader {
-  at: number;
+  at = 0;
   readonly #bytes: Buffer;
 
-  constructor(bytes: Buffer, start = 0) {
+  constructor(bytes: Buffer) {
     this.#bytes = bytes;
-    this.at = start;
   }
 
   next(): number {

@@ -2,7 +2,8 @@
  * What the list is searched by. `comments` keeps what the states do not have; `end` is the spot after its last word, where
  * the incident's next comment begins. `words` is the index: for 4096 incidents at a time (a block), which of them have a word
  * in a field, and where. Fields 0 to 2 are title, description and comments; 3 to 5 say which incidents have in these any word
- * that begins with the letter. Both begin their life empty and are filled when a build is complete.
+ * that begins with the letter. `places` says which incidents, `spots` where in their fields: only phrases need to read that, and it
+ * stands last, so that else nothing of it is read. Both tables begin their life empty and are filled when a build is complete.
  *
  * SQLite's own full-text tables are not used: what is deleted from them stays in a segment for an unknown time, they read
  * all incidents that have a frequent word, and a filter cannot be applied before.
@@ -20,7 +21,8 @@ export const createSearchTables = `
     block INTEGER NOT NULL,
     word TEXT NOT NULL,
     field INTEGER NOT NULL,
-    postings BLOB NOT NULL,
+    places BLOB NOT NULL,
+    spots BLOB NOT NULL,
     PRIMARY KEY (block, word, field)
   ) STRICT, WITHOUT ROWID;
 `;

@@ -2,17 +2,10 @@ import type Database from "better-sqlite3";
 import type { Comment } from "../../../projections/incident-comments.ts";
 import { isListed, type ListedIncident } from "../../../projections/incident-list.ts";
 import type { ListRow } from "../list-row.ts";
-import { addTo, type BitSet, block_numbers, blockOf, emptySet, inBoth, placeOf, placesIn } from "./bit-set.ts";
+import { addTo, type BitSet, block_numbers, blockOf, emptySet, isIn, placeOf } from "./bit-set.ts";
 import { IndexChanges } from "./index-changes.ts";
 import { NewBlock } from "./new-block.ts";
-import {
-  changePostings,
-  type PostingsChange,
-  type PostingsKey,
-  type PostingsRow,
-  readPlaces,
-  readPostings,
-} from "./postings.ts";
+import { changePostings, type PostingsChange, type PostingsKey, type PostingsRow, readPostings } from "./postings.ts";
 import { selectComments, selectListRows } from "./search-schema.ts";
 import { searchedFields, spotsOf, textFields } from "./searched-words.ts";
 import { type CommentRow, commentRow, gatherWords } from "./stored-words.ts";
@@ -37,9 +30,9 @@ export class SearchWriter {
   readonly #comments: Database.Statement<[number, number], CommentRow>;
   readonly #rows: Database.Statement<[number, number], ListRow>;
   readonly #block: Database.Statement<[number], PostingsRow>;
-  readonly #postings: Database.Statement<[number, string, number], Buffer>;
-  readonly #putPostings: Database.Statement<[number, string, number, Buffer]>;
-  readonly #deletePostings: Database.Statement<[number, string, number]>;
+  readonly #row: Database.Statement<[number, string, number], PostingsRow>;
+  readonly #putRow: Database.Statement<[PostingsRow]>;
+  readonly #deleteRow: Database.Statement<[number, string, number]>;
   readonly #deleteBlock: Database.Statement<[number]>;
   readonly #deleteAll: Database.Statement<[]>;
   readonly #lastNumber: Database.Statement<[], number | null>;
@@ -55,13 +48,9 @@ export class SearchWriter {
     this.#comments = connection.prepare(selectComments);
     this.#rows = connection.prepare(selectListRows);
     this.#block = connection.prepare("SELECT * FROM words WHERE block = ?");
-    this.#postings = connection
-      .prepare<[number, string, number], Buffer>(
-        "SELECT postings FROM words WHERE block = ? AND word = ? AND field = ?",
-      )
-      .pluck();
-    this.#putPostings = connection.prepare("INSERT OR REPLACE INTO words VALUES (?, ?, ?, ?)");
-    this.#deletePostings = connection.prepare("DELETE FROM words WHERE block = ? AND word = ? AND field = ?");
+    this.#row = connection.prepare("SELECT * FROM words WHERE block = ? AND word = ? AND field = ?");
+    this.#putRow = connection.prepare("INSERT OR REPLACE INTO words VALUES (:block, :word, :field, :places, :spots)");
+    this.#deleteRow = connection.prepare("DELETE FROM words WHERE block = ? AND word = ? AND field = ?");
     this.#deleteBlock = connection.prepare("DELETE FROM words WHERE block = ?");
     this.#deleteAll = connection.prepare("DELETE FROM words");
     this.#lastNumber = connection.prepare<[], number | null>("SELECT max(number) FROM incidents").pluck();
@@ -123,10 +112,11 @@ export class SearchWriter {
    */
   #clear(block: number, cleared: BitSet): boolean {
     for (const row of this.#block.all(block)) {
-      const having = emptySet();
-      if (!readPlaces(row, having)) return false;
-      const places = placesIn(inBoth(having, cleared));
-      if (places.length > 0) this.#change(row, readPostings(row), new Map(places.map((place) => [place, removal])));
+      const before = readPostings(row);
+      if (before === null) return false;
+      const places = before.places.filter((place) => isIn(cleared, place));
+      if (places.length === 0) continue;
+      this.#change(row, before, new Map(places.map((place) => [place, removal])));
     }
     return true;
   }
@@ -134,8 +124,8 @@ export class SearchWriter {
   /** False: a row that is to be changed is damaged. */
   #apply(block: number, changes: IndexChanges): boolean {
     for (const { word, field, places } of changes.rows()) {
-      const stored = this.#postings.get(block, word, field);
-      const before = stored === undefined ? null : readPostings({ block, word, field, postings: stored });
+      const stored = this.#row.get(block, word, field);
+      const before = stored === undefined ? null : readPostings(stored);
       if (stored !== undefined && before === null) return false;
       this.#change({ block, word, field }, before, places);
     }
@@ -148,8 +138,9 @@ export class SearchWriter {
     places: ReadonlyMap<number, PostingsChange>,
   ): void {
     const after = changePostings(key, before, places);
-    if (after === null) this.#deletePostings.run(key.block, key.word, key.field);
-    else this.#putPostings.run(key.block, key.word, key.field, after);
+    const { block, word, field } = key;
+    if (after === null) this.#deleteRow.run(block, word, field);
+    else this.#putRow.run({ block, word, field, ...after });
   }
 
   /** Makes a block anew from the list's own rows. */
@@ -161,7 +152,7 @@ export class SearchWriter {
       const last = from + window_numbers - 1;
       gatherWords(made, this.#rows.all(from, last), this.#comments.all(from, last));
     }
-    for (const { word, field, postings } of made.rows()) this.#putPostings.run(block, word, field, postings);
+    for (const row of made.rows()) this.#putRow.run({ block, ...row });
   }
 }
 
