@@ -166,16 +166,17 @@ export function readConfig(...sources: readonly Given[]): Config {
     throw new ConfigError(`AUTH=off needs a loopback HOST such as 127.0.0.1, but HOST is ${host}.`);
   }
   const log_format = given("LOG_FORMAT");
+  const port = portOf(given("PORT") ?? "8000");
   return {
     host,
-    port: portOf(given("PORT") ?? "8000"),
+    port,
     data_dir: nonEmpty("DATA_DIR", given("DATA_DIR") ?? "./data"),
     handlers: handlersOf(given("HANDLERS") ?? "Alice,Bob,Charlie"),
     admin_api_key: adminKeyOf(given("ADMIN_API_KEY")),
     auth,
     drain_seconds: drainOf(given("DRAIN_SECONDS") ?? "0"),
     log_level: oneOf("LOG_LEVEL", logLevels, given("LOG_LEVEL") ?? "info"),
-    dialects: dialectsOf(given("DIALECTS") ?? ""),
+    dialects: dialectsOf(given("DIALECTS") ?? "", port),
     dialects_open: isOpen(given("DIALECTS_OPEN") ?? "false", host),
     log_format: log_format === undefined ? null : oneOf("LOG_FORMAT", ["pretty", "json"], log_format),
   };
@@ -225,13 +226,15 @@ function handlersOf(value: string): readonly string[] {
   return handlers;
 }
 
-function dialectsOf(value: string): readonly DialectChoice[] {
+function dialectsOf(value: string, main_port: number): readonly DialectChoice[] {
   if (value.trim() === "" || value.trim().toLowerCase() === "none") return [];
   const dialects = value.split(",").map(dialectOf);
   if (new Set(dialects.map(({ name }) => name)).size < dialects.length) {
     throw new ConfigError("DIALECTS names a dialect twice; name each one once.");
   }
-  return dialects;
+  const ports = [main_port, ...dialects.map(({ port }) => port)].filter((port) => port !== null && port !== 0);
+  if (new Set(ports).size === ports.length) return dialects;
+  throw new ConfigError("DIALECTS gives a dialect a port that another one or PORT has; choose one for each.");
 }
 
 function dialectOf(value: string): DialectChoice {
