@@ -66,6 +66,11 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
     if (actor === null) throw new DialectError({ kind: "no-key" });
     request.actor = actor;
   });
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    // As the originals say it: JSON has no charset.
+    if (reply.getHeader("content-type") === "application/json; charset=utf-8") reply.header("content-type", json);
+    done();
+  });
   app.setNotFoundHandler((request) => {
     const allow = routes.methodsOf(request.url);
     // A path can look like a route that has the method and be none: there is no such file, for example.
@@ -78,7 +83,7 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
     const answer = error instanceof ExactAnswer ? error.answer : answered(faultOf(error), request);
     if (answer.status >= 500) request.log.error({ err: error, request_id: request.id }, "a request failed");
     const body = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body);
-    const type = typeof answer.body === "string" ? "text/html; charset=utf-8" : "application/json";
+    const type = typeof answer.body === "string" ? "text/html; charset=utf-8" : json;
     reply
       .code(answer.status)
       .headers({ "content-type": type, ...answer.headers })
@@ -96,6 +101,8 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
   await app.ready();
   return app;
 }
+
+const json = "application/json";
 
 function headersOf(fault: DialectFault): Record<string, string> {
   switch (fault.kind) {
@@ -118,6 +125,8 @@ function faultOf(error: unknown): DialectFault {
   if (error instanceof LedgerClosed) return { kind: "unavailable", detail: error.message, retry_after_seconds: 5 };
   if (!(error instanceof Error) || !("statusCode" in error)) return { kind: "internal-error" };
   if (error.statusCode === 413) return { kind: "too-large" };
+  // A path with an escape that is none leads nowhere.
+  if ("code" in error && error.code === "FST_ERR_BAD_URL") return { kind: "no-such-path" };
   if (error.statusCode === 404) return { kind: "no-such-path" };
   const isCallers = typeof error.statusCode === "number" && error.statusCode >= 400 && error.statusCode < 500;
   return isCallers ? { kind: "bad-request", detail: "The request cannot be read." } : { kind: "internal-error" };

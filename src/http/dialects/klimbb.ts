@@ -1,13 +1,11 @@
 import type { FastifyRequest } from "fastify";
 import { isOpen, type Status } from "../../../projections/incident.ts";
 import type { Refusal } from "../../rules/refusal.ts";
-import { parseInstant } from "../rfc3339.ts";
 import { titleOf } from "../title-of.ts";
 import type { Dialect } from "./dialect.ts";
 import type { DialectReport, DialectUpdate, Shown } from "./dialect-desk.ts";
 import { DialectError, type DialectFault, ExactAnswer, type FaultAnswer } from "./dialect-fault.ts";
-import { formOf } from "./form-body.ts";
-import { isObject, jsonBody, unstorable } from "./json-body.ts";
+import { DjangoFields, type Given, givenOf } from "./django.ts";
 import { streamed } from "./streamed-list.ts";
 
 // A Django REST service: Alice, Bob and Charlie take incidents by priority. An incident of it:
@@ -84,122 +82,15 @@ function shown({ incident, texts }: Shown): typeof sample {
 
 // --- What it takes, and what Django REST says of what it does not take.
 
-/** Messages by field. */
-type Faults = Record<string, string[]>;
-type Given = Readonly<Record<string, unknown>>;
-
-const longest = { type: 200, description: 65_536 } as const;
-
-class Reading {
-  readonly faults: Faults = {};
-  readonly #given: Given;
-
-  constructor(given: Given) {
-    this.#given = given;
-  }
-
-  /** A text that must be there. */
-  text(field: keyof typeof longest): string {
-    const value = this.#present(field);
-    if (value === undefined) return "";
-    if (typeof value !== "string" && typeof value !== "number") return this.#fault(field, "Not a valid string.", "");
-    const text = String(value).trim();
-    if (text === "") return this.#fault(field, "This field may not be blank.", "");
-    if (text.length > longest[field]) {
-      return this.#fault(field, `Ensure this field has no more than ${longest[field]} characters.`, "");
-    }
-    const wrong = unstorable(text);
-    return wrong === null ? text : this.#fault(field, `This field ${wrong}.`, "");
-  }
-
-  /** A severity; undefined where there may be none and is none. */
-  severity(isRequired: boolean): number | undefined {
-    if (!isRequired && !this.#has("severity")) return undefined;
-    const value = this.#present("severity");
-    if (value === undefined) return undefined;
-    const digits = typeof value === "number" || typeof value === "string" ? String(value).trim() : "";
-    if (!/^-?\d{1,15}(\.0*)?$/.test(digits)) return this.#fault("severity", "A valid integer is required.", undefined);
-    const severity = Number(digits);
-    if (severity < 1) return this.#fault("severity", "Ensure this value is greater than or equal to 1.", undefined);
-    if (severity > 5) return this.#fault("severity", "Ensure this value is less than or equal to 5.", undefined);
-    return severity;
-  }
-
-  /** A time that must be there, as an instant. One without a zone is UTC. */
-  timestamp(): string {
-    const value = this.#present("timestamp");
-    if (value === undefined) return "";
-    const instant = typeof value === "string" ? instantOf(value.trim()) : null;
-    const formats = "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]";
-    return (
-      instant ??
-      this.#fault("timestamp", `Datetime has wrong format. Use one of these formats instead: ${formats}.`, "")
-    );
-  }
-
-  status(): AskedWord | undefined {
-    if (!this.#has("status")) return undefined;
-    const value = this.#present("status");
-    if (value === undefined) return undefined;
-    const text =
-      typeof value === "string"
-        ? value
-            .trim()
-            .replace(/[\s_-]+/g, " ")
-            .toLowerCase()
-        : "";
-    const word = askedWords.find((known) => known.toLowerCase() === text);
-    if (word !== undefined) return word;
-    const said = typeof value === "string" ? value : JSON.stringify(value);
-    return this.#fault("status", `"${said}" is not a valid choice.`, undefined);
-  }
-
-  /** A handler; null: nobody; undefined: nothing is said of it. */
-  assignedTo(): string | null | undefined {
-    if (!this.#has("assigned_to")) return undefined;
-    const value = this.#given.assigned_to;
-    if (value === null || value === "") return null;
-    return typeof value === "string" ? value.trim() : this.#fault("assigned_to", "Not a valid string.", undefined);
-  }
-
-  #has(field: string): boolean {
-    return Object.hasOwn(this.#given, field);
-  }
-
-  #present(field: string): unknown {
-    if (!this.#has(field)) return this.#fault(field, "This field is required.", undefined);
-    return this.#given[field] ?? this.#fault(field, "This field may not be null.", undefined);
-  }
-
-  #fault<Value>(field: string, message: string, instead: Value): Value {
-    this.faults[field] = [message];
-    return instead;
-  }
-}
-
-/** A time as Django takes it. */
-function instantOf(text: string): string | null {
-  const match =
-    /^(\d{4}-\d\d?-\d\d?)[T ](\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i.exec(text);
-  if (match === null) return null;
-  const [, date = "", hour = "", minute, second = "00", fraction = "0", zone = "Z"] = match;
-  const day = date
-    .split("-")
-    .map((part) => part.padStart(2, "0"))
-    .join("-");
-  const offset = /^z$/i.test(zone) ? "Z" : `${zone.slice(0, 3)}:${zone.slice(3).replace(":", "") || "00"}`;
-  return parseInstant(`${day}T${hour.padStart(2, "0")}:${minute}:${second}.${fraction}${offset}`);
-}
-
 function reportOf(given: Given): DialectReport {
-  const reading = new Reading(given);
-  const type = reading.text("type");
-  const severity = reading.severity(true);
-  const timestamp = reading.timestamp();
-  const description = reading.text("description");
-  const word = reading.status();
-  const assigned_to = reading.assignedTo();
-  refuse(reading.faults);
+  const fields = new DjangoFields(given);
+  const type = fields.text("type", 200);
+  const severity = fields.integer("severity", 1, 5);
+  const timestamp = fields.time("timestamp");
+  const description = fields.text("description", 65_536);
+  const word = fields.has("status") ? fields.choice("status", askedWords) : undefined;
+  const assigned_to = fields.textOrNull("assigned_to");
+  fields.refuseFaults();
   const base = {
     type,
     timestamp,
@@ -216,11 +107,11 @@ function reportOf(given: Given): DialectReport {
 
 /** What of the fields that were sent is to change; they may well be all there are, as they were shown. */
 function changeOf(given: Given, { incident }: Shown): DialectUpdate {
-  const reading = new Reading(given);
-  const severity = reading.severity(false);
-  const word = reading.status();
-  const assigned_to = reading.assignedTo();
-  refuse(reading.faults);
+  const fields = new DjangoFields(given);
+  const severity = fields.has("severity") ? fields.integer("severity", 1, 5) : undefined;
+  const word = fields.has("status") ? fields.choice("status", askedWords) : undefined;
+  const assigned_to = fields.textOrNull("assigned_to");
+  fields.refuseFaults();
   const isSameHandler = assigned_to === undefined || assigned_to?.toLowerCase() === incident.assigned_to?.toLowerCase();
   const isSameWord = word === undefined || word === wordOf(incident.status);
   const staysEnded = !isOpen(incident.status) && (isSameWord || word === "Resolved" || word === "Closed");
@@ -232,26 +123,6 @@ function changeOf(given: Given, { incident }: Shown): DialectUpdate {
     ...(isSameWord ? {} : { ...askedOf(word, incident, names_handler), word: { dialect: "klimbb", word } }),
   };
 }
-
-function refuse(faults: Faults): void {
-  if (Object.keys(faults).length > 0) throw new ExactAnswer(400, faults);
-}
-
-/** The fields of a body, sent as JSON or as a form. */
-async function givenOf(request: FastifyRequest): Promise<Given> {
-  const media_type = request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "application/json";
-  const form = await formOf(request);
-  if (form !== null) return form;
-  if (!/^application\/(.+\+)?json$/.test(media_type) && Buffer.isBuffer(request.body) && request.body.length > 0) {
-    throw new DialectError({ kind: "unsupported-media-type", media_type });
-  }
-  const body = jsonBody(request);
-  if (body === undefined || isObject(body)) return body ?? {};
-  const kind = body === null ? "NoneType" : Array.isArray(body) ? "list" : typeNames[typeof body];
-  throw new ExactAnswer(400, { non_field_errors: [`Invalid data. Expected a dictionary, but got ${kind}.`] });
-}
-
-const typeNames: Readonly<Record<string, string>> = { string: "str", number: "int", boolean: "bool" };
 
 // --- Its routes.
 
@@ -398,7 +269,12 @@ function answerFault(fault: DialectFault, request: FastifyRequest): FaultAnswer 
   }
 }
 
+/** What is merged stays so; the desk's own words would name it by a number that this dialect does not show. */
+const merged = "The incident was merged into another one and cannot change any more.";
+
 function refusalAnswer({ code, detail, field }: Refusal): FaultAnswer {
   if (code === "incident-not-found") return { status: 404, body: { detail: "Not found." } };
-  return { status: 400, body: { [field === undefined ? "non_field_errors" : field]: [detail] } };
+  if (code === "illegal-transition") return { status: 400, body: { [field ?? "status"]: [merged] } };
+  const message = code === "unknown-handler" || code === "handler-has-left" ? "There is no such handler." : detail;
+  return { status: 400, body: { [field === undefined ? "non_field_errors" : field]: [message] } };
 }

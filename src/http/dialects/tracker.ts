@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { Status } from "../../../projections/incident.ts";
+import type { Refusal } from "../../rules/refusal.ts";
 import type { Dialect } from "./dialect.ts";
 import type { DialectUpdate, Shown } from "./dialect-desk.ts";
 import { DialectError, type DialectFault, ExactAnswer, type FaultAnswer } from "./dialect-fault.ts";
@@ -72,10 +73,17 @@ interface Report {
 
 function reportOf(body: unknown): Report {
   const given = objectOf(body);
-  const blank = (field: string): boolean => typeof given[field] !== "string" || given[field].trim() === "";
+  const blank = (field: string): boolean => {
+    const value = given[field];
+    // What is no text can be no title either; of a severity it is said that it is none.
+    if (typeof value !== "string") return field !== "severity" || !value;
+    return value.trim() === "";
+  };
   const missing = required.filter(blank);
   if (missing.length > 0) throw new ExactAnswer(400, { error: "Missing required field(s)", missing });
-  const [title, description, reported_by, word] = required.map((field) => String(given[field]));
+  const [title, description, reported_by, word] = required.map((field) =>
+    typeof given[field] === "string" ? given[field] : "",
+  );
   const severity = severityWords.find((known) => known === word);
   if (severity === undefined) throw invalid("severity", `Severity must be ${listed(severityWords)}`);
   const report = { title: title ?? "", description: description ?? "", reported_by: reported_by ?? "", severity };
@@ -271,6 +279,11 @@ function filterOf<Word extends string>(
   return words.find((known) => known === word) ?? null;
 }
 
+/** What is merged stays so; the desk's own words would name it by another number. */
+function conflictOf({ code, detail }: Refusal): string {
+  return code === "illegal-transition" ? "The incident was merged into another one and cannot change" : detail;
+}
+
 function answerFault(fault: DialectFault): FaultAnswer {
   switch (fault.kind) {
     case "malformed-json":
@@ -287,7 +300,7 @@ function answerFault(fault: DialectFault): FaultAnswer {
     case "refused":
       return fault.refusal.code === "incident-not-found"
         ? { status: 404, body: notFound }
-        : { status: 409, body: { error: "Conflict", message: fault.refusal.detail } };
+        : { status: 409, body: { error: "Conflict", message: conflictOf(fault.refusal) } };
     case "unsupported-media-type":
       return { status: 415, body: { error: "Unsupported Media Type" } };
     case "too-large":

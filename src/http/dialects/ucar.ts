@@ -1,10 +1,23 @@
 import type { FastifyRequest } from "fastify";
 import type { Status } from "../../../projections/incident.ts";
+import type { Refusal } from "../../rules/refusal.ts";
 import { titleOf } from "../title-of.ts";
 import type { Dialect } from "./dialect.ts";
 import type { DialectUpdate, Shown } from "./dialect-desk.ts";
 import { DialectError, type DialectFault, ExactAnswer, type FaultAnswer } from "./dialect-fault.ts";
-import { isObject, jsonBody, unstorable } from "./json-body.ts";
+import {
+  bodyFault,
+  bodyOf,
+  enumFault,
+  type Fault,
+  integerFault,
+  integerOf,
+  invalid,
+  missing,
+  objectOf,
+  rangeFault,
+} from "./fastapi.ts";
+import { unstorable } from "./json-body.ts";
 
 // A FastAPI service, whose messages are partly in Russian. An incident of it:
 const sample = {
@@ -45,41 +58,8 @@ function shown({ ordinal, incident, texts }: Shown): typeof sample {
 
 // --- What it takes, and what FastAPI says of what it does not take.
 
-interface Fault {
-  readonly type: string;
-  readonly loc: readonly (string | number)[];
-  readonly msg: string;
-  readonly input: unknown;
-  readonly ctx?: Readonly<Record<string, unknown>>;
-}
-
 const longest_description = 65_536;
-const highest_id = Number.MAX_SAFE_INTEGER;
-
-function invalid(...detail: Fault[]): ExactAnswer {
-  return new ExactAnswer(422, { detail });
-}
-
-const missing = (loc: Fault["loc"], input: unknown): Fault => ({ type: "missing", loc, msg: "Field required", input });
-
-function enumFault(loc: Fault["loc"], input: unknown, words: readonly string[]): Fault {
-  const quoted = words.map((word) => `'${word}'`);
-  const expected = `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
-  return { type: "enum", loc, msg: `Input should be ${expected}`, input, ctx: { expected } };
-}
-
-function bodyFault(body: unknown): Fault | null {
-  if (isObject(body)) return null;
-  if (body === undefined || body === null) return missing(["body"], null);
-  const msg = "Input should be a valid dictionary or object to extract fields from";
-  return { type: "model_attributes_type", loc: ["body"], msg, input: body };
-}
-
-function objectOf(body: unknown): Readonly<Record<string, unknown>> {
-  const fault = bodyFault(body);
-  if (isObject(body)) return body;
-  throw invalid(...(fault === null ? [] : [fault]));
-}
+const highest_skip = Number.MAX_SAFE_INTEGER;
 
 function reportOf(body: unknown): { readonly description: string; readonly source: (typeof sources)[number] } {
   const given = objectOf(body);
@@ -95,15 +75,17 @@ function reportOf(body: unknown): { readonly description: string; readonly sourc
 }
 
 function descriptionFaults(description: unknown): Fault[] {
-  const place = { loc: ["body", "description"], input: description } as const;
-  if (typeof description !== "string")
-    return [{ type: "string_type", msg: "Input should be a valid string", ...place }];
+  const loc = ["body", "description"];
+  const place = { input: description };
+  if (typeof description !== "string") {
+    return [{ type: "string_type", loc, msg: "Input should be a valid string", ...place }];
+  }
   if (description.length > longest_description) {
     const msg = `String should have at most ${longest_description} characters`;
-    return [{ type: "string_too_long", msg, ...place, ctx: { max_length: longest_description } }];
+    return [{ type: "string_too_long", loc, msg, ...place, ctx: { max_length: longest_description } }];
   }
   const fault = unstorable(description);
-  return fault === null ? [] : [{ type: "value_error", msg: `Value error, description ${fault}`, ...place }];
+  return fault === null ? [] : [{ type: "value_error", loc, msg: `Value error, description ${fault}`, ...place }];
 }
 
 /** `before`: the faults that were found before the body was looked at. */
@@ -128,42 +110,20 @@ function queryOf(query: Query) {
   const whole = (name: string, standard: number, least: number, most: number): number => {
     const input = one(name);
     if (input === undefined) return standard;
-    const fault = integerFault(["query", name], input, least, most);
+    const fault = rangeFault(["query", name], input, least, most);
     if (fault !== null) faults.push(fault);
     return Number(input);
   };
   const asked = one("status");
   const status = statusWords.find((word) => word === asked);
   if (asked !== undefined && status === undefined) faults.push(enumFault(["query", "status"], asked, statusWords));
-  const skip = whole("skip", 0, 0, highest_id);
+  const skip = whole("skip", 0, 0, highest_skip);
   const limit = whole("limit", 100, 1, 1000);
   if (faults.length > 0) throw invalid(...faults);
   return { skip, limit, ...(status === undefined ? {} : { status: statuses[status] }) };
 }
 
-function integerFault(loc: Fault["loc"], input: string, least: number, most: number): Fault | null {
-  if (!/^\s*[+-]?\d+(\.0+)?\s*$/.test(input)) {
-    const msg = "Input should be a valid integer, unable to parse string as an integer";
-    return { type: "int_parsing", loc, msg, input };
-  }
-  if (Number(input) < least) {
-    const msg = `Input should be greater than or equal to ${least}`;
-    return { type: "greater_than_equal", loc, msg, input, ctx: { ge: least } };
-  }
-  if (Number(input) <= most) return null;
-  return {
-    type: "less_than_equal",
-    loc,
-    msg: `Input should be less than or equal to ${most}`,
-    input,
-    ctx: { le: most },
-  };
-}
-
-function idFaults(input: string): Fault[] {
-  const fault = integerFault(["path", "incident_id"], input, -highest_id, highest_id);
-  return fault === null ? [] : [fault];
-}
+const idFault = (input: string): Fault => integerFault(["path", "incident_id"], input);
 
 // --- Its routes.
 
@@ -225,8 +185,8 @@ export const ucar: Dialect = {
     const NotFound = { description: "There is no such incident", $ref: "NotFound#" };
     const Invalid = { description: "What is wrong", $ref: "HTTPValidationError#" };
     const Id = { type: "object", properties: { incident_id: { type: "integer" } }, required: ["incident_id"] };
-    const find = async <Found>(id: number, by: (id: number) => Promise<Found | null>): Promise<Found> => {
-      const found = id >= 1 ? await by(id) : null;
+    const find = async <Found>(id: bigint, by: (id: number) => Promise<Found | null>): Promise<Found> => {
+      const found = id >= 1n && id <= Number.MAX_SAFE_INTEGER ? await by(Number(id)) : null;
       if (found === null) throw new ExactAnswer(404, { detail: notFound(id) });
       return found;
     };
@@ -242,7 +202,7 @@ export const ucar: Dialect = {
         response: { 201: Incident, 422: Invalid },
       },
       handler: async (request, reply) => {
-        const { description, source } = reportOf(jsonBody(request));
+        const { description, source } = reportOf(bodyOf(request));
         const title = titleOf(description) ?? noTitle;
         return reply.code(201).send(shown(await desk.report(request, { title, description, source })));
       },
@@ -281,9 +241,9 @@ export const ucar: Dialect = {
     app.get("/incidents/:incident_id", {
       schema: { summary: "Get Incident", params: Id, response: { 200: Incident, 404: NotFound, 422: Invalid } },
       handler: async (request: ById) => {
-        const faults = idFaults(request.params.incident_id);
-        if (faults.length > 0) throw invalid(...faults);
-        return shown(await find(Number(request.params.incident_id), (id) => desk.find(id)));
+        const id = integerOf(request.params.incident_id);
+        if (id === null) throw invalid(idFault(request.params.incident_id));
+        return shown(await find(id, (ordinal) => desk.find(ordinal)));
       },
     });
 
@@ -296,8 +256,9 @@ export const ucar: Dialect = {
       },
       handler: async (request: ById) => {
         // FastAPI validates the path and the body before the service looks for the incident.
-        const change = changeOf(jsonBody(request), idFaults(request.params.incident_id));
-        const found = await find(Number(request.params.incident_id), (id) => desk.locate(id));
+        const id = integerOf(request.params.incident_id);
+        const change = changeOf(bodyOf(request), id === null ? [idFault(request.params.incident_id)] : []);
+        const found = await find(id ?? 0n, (ordinal) => desk.locate(ordinal));
         return shown(await desk.update(request, found, change));
       },
     });
@@ -329,11 +290,16 @@ export const ucar: Dialect = {
   },
 };
 
-function notFound(id: number): string {
+function notFound(id: number | bigint): string {
   return `Инцидент с ID ${id} не найден`;
 }
 
-function answerFault(fault: DialectFault): FaultAnswer {
+/** What is merged stays so; the desk's own words would name it by another number. */
+function conflictOf({ code, detail }: Refusal): string {
+  return code === "illegal-transition" ? "Инцидент объединён с другим, его статус изменить нельзя" : detail;
+}
+
+function answerFault(fault: DialectFault, request: FastifyRequest): FaultAnswer {
   switch (fault.kind) {
     case "malformed-json": {
       const { message, offset } = fault.fault;
@@ -349,10 +315,9 @@ function answerFault(fault: DialectFault): FaultAnswer {
     case "no-key":
       return { status: 401, body: { detail: "Not authenticated: the path must begin with a key of this dialect" } };
     case "refused":
-      return {
-        status: fault.refusal.code === "incident-not-found" ? 404 : 409,
-        body: { detail: fault.refusal.detail },
-      };
+      return fault.refusal.code === "incident-not-found"
+        ? { status: 404, body: { detail: notFound(integerOf((request as ById).params.incident_id) ?? 0) } }
+        : { status: 409, body: { detail: conflictOf(fault.refusal) } };
     case "unsupported-media-type":
       return { status: 415, body: { detail: "Unsupported Media Type" } };
     case "too-large":
