@@ -52,3 +52,31 @@ export class ExactAnswer extends Error {
     this.answer = { status, body };
   }
 }
+
+/** What can go wrong in a way that no dialect has words of its own for. */
+export type PlainFault = Extract<
+  DialectFault,
+  { readonly kind: "unsupported-media-type" | "too-large" | "bad-request" | "unavailable" | "internal-error" }
+>;
+
+/** The status of such a fault, HTTP's phrase for it, and what more there is to say. */
+export function plainly(fault: PlainFault): {
+  readonly status: number;
+  readonly phrase: string;
+  readonly detail?: string;
+} {
+  switch (fault.kind) {
+    case "unsupported-media-type":
+      return { status: 415, phrase: "Unsupported Media Type" };
+    case "too-large":
+      return { status: 413, phrase: "Request Entity Too Large" };
+    case "bad-request":
+      return { status: 400, phrase: "Bad Request", detail: fault.detail };
+    case "unavailable":
+      return { status: 503, phrase: "Service Unavailable", detail: fault.detail };
+    case "internal-error":
+      return { status: 500, phrase: "Internal Server Error" };
+    default:
+      return fault satisfies never;
+  }
+}

@@ -81,3 +81,24 @@ export function rangeFault(loc: Fault["loc"], input: string, least: number, most
     ctx: { le: most },
   };
 }
+
+/** A 422, for the documentation. */
+export const validationError = {
+  type: "object",
+  properties: {
+    detail: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: {
+          type: { type: "string" },
+          loc: { type: "array", items: { type: ["string", "integer"] } },
+          msg: { type: "string" },
+          input: {},
+        },
+        required: ["type", "loc", "msg"],
+      },
+    },
+  },
+  examples: [{ detail: [missing(["body", "source"], { description: "…" })] }],
+};

@@ -3,7 +3,7 @@ import type { Status } from "../../../projections/incident.ts";
 import type { Refusal } from "../../rules/refusal.ts";
 import type { Dialect } from "./dialect.ts";
 import type { DialectUpdate, Shown } from "./dialect-desk.ts";
-import { DialectError, type DialectFault, ExactAnswer, type FaultAnswer } from "./dialect-fault.ts";
+import { type DialectFault, ExactAnswer, type FaultAnswer, plainly } from "./dialect-fault.ts";
 import { isObject, jsonBody, unstorable } from "./json-body.ts";
 import { streamed } from "./streamed-list.ts";
 
@@ -40,9 +40,7 @@ const severityWords: readonly SeverityWord[] = ["Low", "Medium", "High"];
 
 // --- What it shows.
 
-type Incident = typeof sample;
-
-function shown({ ordinal, incident, texts }: Shown): Incident {
+function shown({ ordinal, incident, texts }: Shown): typeof sample {
   return {
     id: ordinal,
     title: texts.title ?? "",
@@ -64,14 +62,7 @@ const required = ["title", "description", "reported_by", "severity"] as const;
 /** The longest that the desk records, in UTF-16 code units. */
 const longest = { title: 500, description: 65_536, reported_by: 200 } as const;
 
-interface Report {
-  readonly title: string;
-  readonly description: string;
-  readonly reported_by: string;
-  readonly severity: SeverityWord;
-}
-
-function reportOf(body: unknown): Report {
+function reportOf(body: unknown) {
   const given = objectOf(body);
   const blank = (field: string): boolean => {
     const value = given[field];
@@ -301,17 +292,9 @@ function answerFault(fault: DialectFault): FaultAnswer {
       return fault.refusal.code === "incident-not-found"
         ? { status: 404, body: notFound }
         : { status: 409, body: { error: "Conflict", message: conflictOf(fault.refusal) } };
-    case "unsupported-media-type":
-      return { status: 415, body: { error: "Unsupported Media Type" } };
-    case "too-large":
-      return { status: 413, body: { error: "Request Entity Too Large" } };
-    case "bad-request":
-      return { status: 400, body: { error: "Bad Request", message: fault.detail } };
-    case "unavailable":
-      return { status: 503, body: { error: "Service Unavailable", message: fault.detail } };
-    case "internal-error":
-      return { status: 500, body: { error: "Internal Server Error" } };
-    default:
-      throw new DialectError(fault satisfies never);
+    default: {
+      const { status, phrase: error, detail: message } = plainly(fault);
+      return { status, body: message === undefined ? { error } : { error, message } };
+    }
   }
 }

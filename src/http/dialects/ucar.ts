@@ -4,7 +4,7 @@ import type { Refusal } from "../../rules/refusal.ts";
 import { titleOf } from "../title-of.ts";
 import type { Dialect } from "./dialect.ts";
 import type { DialectUpdate, Shown } from "./dialect-desk.ts";
-import { DialectError, type DialectFault, ExactAnswer, type FaultAnswer } from "./dialect-fault.ts";
+import { type DialectFault, ExactAnswer, type FaultAnswer, plainly } from "./dialect-fault.ts";
 import {
   bodyFault,
   bodyOf,
@@ -16,6 +16,7 @@ import {
   missing,
   objectOf,
   rangeFault,
+  validationError,
 } from "./fastapi.ts";
 import { unstorable } from "./json-body.ts";
 
@@ -158,25 +159,7 @@ export const ucar: Dialect = {
       required: ["detail"],
       examples: [{ detail: notFound(999) }],
     },
-    HTTPValidationError: {
-      type: "object",
-      properties: {
-        detail: {
-          type: "array",
-          items: {
-            type: "object",
-            properties: {
-              type: { type: "string" },
-              loc: { type: "array", items: { type: ["string", "integer"] } },
-              msg: { type: "string" },
-              input: {},
-            },
-            required: ["type", "loc", "msg"],
-          },
-        },
-      },
-      examples: [{ detail: [missing(["body", "source"], { description: "…" })] }],
-    },
+    HTTPValidationError: validationError,
   },
   answerFault,
 
@@ -263,30 +246,21 @@ export const ucar: Dialect = {
       },
     });
 
-    app.get(
-      "/",
-      { schema: { summary: "Root", response: { 200: { description: "Where things are", type: "object" } } } },
-      async () => ({
-        message: "Incident API",
-        version: "1.0.0",
-        docs: "/docs",
-        endpoints: {
-          create_incident: "POST /incidents/",
-          get_incidents: "GET /incidents/",
-          get_incident: "GET /incidents/{incident_id}",
-          update_incident_status: "PATCH /incidents/{incident_id}",
-        },
-      }),
-    );
-
-    app.get(
-      "/health",
-      { schema: { summary: "Health", response: { 200: { description: "It is healthy", type: "object" } } } },
-      async () => ({
-        status: "healthy",
-        service: "incident-api",
-      }),
-    );
+    const about = (summary: string, description: string) => ({
+      schema: { summary, response: { 200: { description, type: "object" } } },
+    });
+    app.get("/", about("Root", "Where things are"), async () => ({
+      message: "Incident API",
+      version: "1.0.0",
+      docs: "/docs",
+      endpoints: {
+        create_incident: "POST /incidents/",
+        get_incidents: "GET /incidents/",
+        get_incident: "GET /incidents/{incident_id}",
+        update_incident_status: "PATCH /incidents/{incident_id}",
+      },
+    }));
+    app.get("/health", about("Health", "It is healthy"), async () => ({ status: "healthy", service: "incident-api" }));
   },
 };
 
@@ -318,17 +292,9 @@ function answerFault(fault: DialectFault, request: FastifyRequest): FaultAnswer 
       return fault.refusal.code === "incident-not-found"
         ? { status: 404, body: { detail: notFound(integerOf((request as ById).params.incident_id) ?? 0) } }
         : { status: 409, body: { detail: conflictOf(fault.refusal) } };
-    case "unsupported-media-type":
-      return { status: 415, body: { detail: "Unsupported Media Type" } };
-    case "too-large":
-      return { status: 413, body: { detail: "Request Entity Too Large" } };
-    case "bad-request":
-      return { status: 400, body: { detail: fault.detail } };
-    case "unavailable":
-      return { status: 503, body: { detail: fault.detail } };
-    case "internal-error":
-      return { status: 500, body: { detail: "Internal Server Error" } };
-    default:
-      throw new DialectError(fault satisfies never);
+    default: {
+      const { status, phrase, detail = phrase } = plainly(fault);
+      return { status, body: { detail } };
+    }
   }
 }

@@ -278,3 +278,26 @@ it("serves a client from start to finish, without slashes too", async () => {
   assert.is(bodyOf(await ask("PUT", `/incidents/${incident_id}`, { json: { status: "Closed" } })).status, "Closed");
   assert.is(((await ask("GET", "/incidents")).body as unknown[]).length, 1);
 });
+
+it("says of a handler whom it does not know nothing of other paths", async () => {
+  const { incident_id } = await report("A", 1, 0);
+  const unknown = await faults("PUT", `/incidents/${incident_id}/`, { json: { assigned_to: "Nobody" } });
+  assert.equal(unknown, { assigned_to: ["There is no such handler."] });
+});
+
+it("says in its own words that what was merged stays so", async () => {
+  const first = await report("A", 1, 0);
+  const second = await report("B", 1, 1);
+  await service.own("POST", `/incidents/${first.incident_id}/merge`, { into: second.incident_id });
+  assert.is((await get(first.incident_id)).status, "Closed");
+  const refused = await faults("PUT", `/incidents/${first.incident_id}/`, { json: { status: "Pending" } });
+  assert.equal(refused, { status: ["The incident was merged into another one and cannot change any more."] });
+});
+
+it("answers 404 for paths that it does not have, and for ids of other dialects", async () => {
+  await service.ask("ucar", "POST", "/incidents/", { json: { description: "x", source: "operator" } });
+  for (const path of ["/", "/incident/", "/incidents/1/", "/incidents/%zz/"]) {
+    const answer = await ask("GET", path);
+    assert.equal([answer.status, answer.body], [404, { detail: "Not found." }], path);
+  }
+});

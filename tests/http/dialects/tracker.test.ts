@@ -221,3 +221,36 @@ it("serves a client from start to finish", async () => {
   assert.is((await ask("DELETE", `/incidents/${opened.id}`)).status, 200);
   assert.equal((await ask("GET", "/incidents")).body, { incidents: [], total: 0 });
 });
+
+it("tells a severity that is no word from one that is not there", async () => {
+  const missing = { error: "Missing required field(s)", missing: ["severity"] };
+  for (const severity of [null, "", " "]) assert.equal((await report({ severity })).body, missing);
+  const invalid = { error: "Invalid severity", message: "Severity must be ['Low', 'Medium', 'High']" };
+  for (const severity of [5, ["High"], { a: 1 }]) assert.equal((await report({ severity })).body, invalid);
+});
+
+it("never uses the id of a deleted incident again", async () => {
+  await report();
+  await report();
+  assert.is((await ask("DELETE", "/incidents/2")).status, 200);
+  assert.is(bodyOf(await report()).id, 3);
+  assert.equal(idsOf(await ask("GET", "/incidents")), [3, 1]);
+  assert.is((await patch(2, { status: "Open" })).status, 404);
+});
+
+it("says in its own words that what was merged stays so", async () => {
+  await report();
+  await report();
+  await service.own("POST", "/incidents/1/merge", { into: 2 });
+  const refused = await patch(1, { status: "Open" });
+  const message = "The incident was merged into another one and cannot change";
+  assert.equal([refused.status, refused.body], [409, { error: "Conflict", message }]);
+  assert.is((await patch(1, { status: "Resolved" })).status, 200);
+});
+
+it("answers 404 in JSON for paths that it does not have, however odd", async () => {
+  for (const path of ["/", "/incident", "/incidents/1/x", "/incidents/%zz"]) {
+    const answer = await ask("GET", path);
+    assert.equal([answer.status, answer.body], [404, { error: "Not found" }], path);
+  }
+});

@@ -227,3 +227,54 @@ it("serves a client from start to finish, whichever way it spells the paths", as
   assert.is(bodyOf(await ask("GET", `/incidents/${opened.id}`)).status, "closed");
   assert.equal((await ask("GET", "/incidents?status=new")).body, { incidents: [], total: 0 });
 });
+
+it("knows no incident of an id that is larger than any number, and says so with the id", async () => {
+  for (const id of ["9007199254740993", "123456789012345678901234567890"]) {
+    const answer = await ask("GET", `/incidents/${id}`);
+    assert.equal([answer.status, answer.body], [404, { detail: `Инцидент с ID ${id} не найден` }]);
+    assert.equal((await patch(id, "new")).body, answer.body);
+  }
+  assert.is((await ask("GET", "/incidents/%zz")).status, 404);
+});
+
+it("takes a body of another type for a text", async () => {
+  for (const type of ["application/x-www-form-urlencoded", "text/plain"]) {
+    const raw = "description=x&source=operator";
+    const answer = await ask("POST", "/incidents/", { raw, headers: { "content-type": type } });
+    assert.equal(
+      [answer.status, faultsOf(answer)],
+      [
+        422,
+        [
+          {
+            type: "model_attributes_type",
+            loc: ["body"],
+            msg: "Input should be a valid dictionary or object to extract fields from",
+            input: raw,
+          },
+        ],
+      ],
+    );
+  }
+  const problem = { "content-type": "application/problem+json; charset=utf-8" };
+  const json = '{"description": "x", "source": "operator"}';
+  assert.is((await ask("POST", "/incidents/", { raw: json, headers: problem })).status, 201);
+});
+
+it("says in its own words that what was merged stays so", async () => {
+  await service.own("POST", "/incidents", { title: "elsewhere" });
+  await report();
+  await report();
+  await service.own("POST", "/incidents/2/merge", { into: 3 });
+  assert.is(bodyOf(await patch(1, "closed")).status, "closed");
+  const refused = await patch(1, "in_progress");
+  assert.equal(
+    [refused.status, refused.body],
+    [409, { detail: "Инцидент объединён с другим, его статус изменить нельзя" }],
+  );
+});
+
+it("answers in JSON without a charset, faults too", async () => {
+  const answers = [await report(), await ask("GET", "/incidents/"), await ask("GET", "/incidents/9")];
+  for (const { headers } of answers) assert.is(headers["content-type"], "application/json");
+});
