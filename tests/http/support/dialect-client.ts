@@ -1,5 +1,5 @@
 import { request } from "undici";
-import type { DialectName } from "../../../src/config.ts";
+import { type DialectName, dialectNames } from "../../../src/config.ts";
 import { adminKey, openNode, type TestNode, type TestNodeOptions } from "./node.ts";
 
 /** What came back, as a client of the dialect sees it. */
@@ -29,7 +29,7 @@ export interface DialectNode {
 }
 
 export async function openDialects(options: TestNodeOptions = {}): Promise<DialectNode> {
-  const node = await openNode({ dialects: ["klimbb", "tracker", "ucar"], ...options });
+  const node = await openNode({ dialects: dialectNames, ...options });
   await node.app.listen({ host: "127.0.0.1", port: 0 });
   const [found] = node.app.addresses();
   const address = `http://127.0.0.1:${typeof found === "object" ? found.port : 0}`;
