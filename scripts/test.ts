@@ -1,6 +1,7 @@
 /**
  * Runs the tests: every tests/**\/*.test.ts, or those whose path contains one of the words on the command line
- * (`npm test -- queue board`). Each file runs in a process of its own. The last line is always
+ * (`npm test -- queue board`). Files of one folder share a process, a few at a time, because loading
+ * the service takes longer than most tests; those that start processes themselves have one of their own. The last line is always
  * `N passed, N failed, N skipped`; the exit code is 1 when anything failed, also when there was nothing to run. What has
  * changed is compiled first, because the tests of the command line run what users run.
  *
@@ -9,9 +10,9 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { patience } from "../tests/support/time-limit.ts";
-import { endAllTestProcesses, type FileOutcome, runTestFile } from "./test/run-test-file.ts";
+import { endAllTestProcesses, type FileOutcome, runTestFiles } from "./test/run-test-files.ts";
 
 const limit_ms = positiveNumber("TEST_FILE_LIMIT_MS", 120_000) * patience;
 const concurrency = positiveNumber("TEST_CONCURRENCY", 2);
@@ -29,6 +30,23 @@ function findTestFiles(words: readonly string[]): string[] {
     .filter((path) => path.endsWith(".test.ts") && !path.includes("node_modules"))
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
     .sort();
+}
+
+/** How many files share a process at most. */
+const most_together = 6;
+const alone = /^tests\/(?:cli|ledger|scripts|simulation)\//;
+
+/** The files, parted into those that share a process. */
+function together(files: readonly string[]): string[][] {
+  const groups: string[][] = [];
+  for (const file of files) {
+    const last = groups.at(-1);
+    const first = last?.[0] ?? "";
+    const isWithLast = dirname(file) === dirname(first) && !alone.test(file) && (last?.length ?? 0) < most_together;
+    if (isWithLast) last?.push(file);
+    else groups.push([file]);
+  }
+  return groups;
 }
 
 function report(outcome: FileOutcome): void {
@@ -59,16 +77,19 @@ if (existsSync(setup)) {
 }
 
 const words = process.argv.slice(2);
-const waiting = findTestFiles(words);
+const files = findTestFiles(words);
+const waiting = together(files);
 const outcomes: FileOutcome[] = [];
-if (waiting.length === 0) console.log(`No test file under tests/ matches ${words.join(" ") || "*.test.ts"}.`);
+if (files.length === 0) console.log(`No test file under tests/ matches ${words.join(" ") || "*.test.ts"}.`);
 
 await Promise.all(
   Array.from({ length: concurrency }, async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const outcome = await runTestFile(file, limit_ms);
-      outcomes.push(outcome);
-      report(outcome);
+    for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
+      const left = await runTestFiles(group, limit_ms, (outcome) => {
+        outcomes.push(outcome);
+        report(outcome);
+      });
+      if (left.length > 0) waiting.unshift([...left]);
     }
   }),
 );

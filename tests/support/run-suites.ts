@@ -1,6 +1,6 @@
-import { realpathSync, writeFileSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { resultFileVariable, type TestResult } from "./test-result.ts";
+import type { TestResult } from "./test-result.ts";
 import { type Hook, withinTime } from "./time-limit.ts";
 
 export type { Hook };
@@ -16,14 +16,30 @@ export interface PlannedSuite {
   after_each: Hook[];
 }
 
-// A process that a test starts inherits the environment. It must not write over the result of the file that started it.
-const resultFile = process.env[resultFileVariable];
-delete process.env[resultFileVariable];
-
-const plans: PlannedSuite[] = [];
-const result: TestResult = { passed: 0, failed: 0, skipped: 0, skips: [] };
+let plans: PlannedSuite[] = [];
+let result: TestResult = { passed: 0, failed: 0, skipped: 0, skips: [] };
 let state: "collecting" | "running" | "done" = "collecting";
 let current = "";
+let finished = 0;
+let isOneOfSeveral = false;
+
+process.once("exit", () => {
+  if (state !== "running") return;
+  console.error(`The process ended during "${current}", before all its tests were done.`);
+  process.exitCode = 1;
+});
+
+/** Imports a test file, runs its suites and tells what became of them. Throws what the file throws while it is loaded. */
+export async function runFile(url: string): Promise<TestResult> {
+  isOneOfSeveral = true;
+  plans = [];
+  result = { passed: 0, failed: 0, skipped: 0, skips: [] };
+  finished = 0;
+  state = "collecting";
+  await import(url);
+  await runPlans();
+  return result;
+}
 
 /** Puts a suite on the list of those to run. Returns a check that refuses a test that comes when they already run. */
 export function planSuite(plan: PlannedSuite): (sentence: string) => void {
@@ -33,12 +49,12 @@ export function planSuite(plan: PlannedSuite): (sentence: string) => void {
   };
   check(plan.name);
   plans.push(plan);
-  if (plans.length === 1) setImmediate(() => void runAll());
+  if (plans.length === 1 && !isOneOfSeveral) setImmediate(() => void runAlone());
   return check;
 }
 
-/** Runs all suites of this process when its main module has been evaluated, writes the result and ends the process. */
-async function runAll(): Promise<void> {
+/** Runs a test file that is the main module of its process, when it has been evaluated, and ends the process. */
+async function runAlone(): Promise<void> {
   try {
     // Importing the module that is being evaluated waits for its top-level awaits; it is not evaluated twice.
     const main = process.argv[1];
@@ -46,13 +62,12 @@ async function runAll(): Promise<void> {
   } catch {
     return; // Node itself reports what the main module threw, and ends with 1.
   }
-  state = "running";
-  process.once("exit", () => {
-    if (state !== "running") return;
-    console.error(`The process ended during "${current}", before all its tests were done.`);
-    process.exitCode = 1;
-  });
+  await runPlans();
+  process.exit(result.failed > 0 ? 1 : 0);
+}
 
+async function runPlans(): Promise<void> {
+  state = "running";
   // uvu otherwise starts by itself, at a moment that nobody can wait for.
   Object.assign(globalThis, { UVU_DEFER: true, UVU_QUEUE: [[null]], UVU_INDEX: 0 });
   const { suite, exec } = await import("uvu");
@@ -64,11 +79,7 @@ async function runAll(): Promise<void> {
   if (unaccounted > 0) fail(`${unaccounted} tests did not come to an end`, undefined, unaccounted);
   for (const plan of plans) settleSkips(plan);
   state = "done";
-  if (resultFile !== undefined) writeFileSync(resultFile, JSON.stringify(result));
-  process.exit(result.failed > 0 ? 1 : 0);
 }
-
-let finished = 0;
 
 /** Gives a planned suite to uvu, with our own hooks around each test, since uvu loses what hooks throw. */
 function handOver(plan: PlannedSuite, target: ReturnType<typeof import("uvu")["suite"]>): void {

@@ -1,4 +1,4 @@
-/** What the process of one test file tells the runner (scripts/test.ts) when it is done. */
+/** What the process of a test file tells the runner (scripts/test.ts) when the file is done. */
 export interface TestResult {
   passed: number;
   failed: number;
@@ -6,6 +6,3 @@ export interface TestResult {
   /** Every skipped test with the reason its author wrote. */
   skips: { suite: string; sentence: string; reason: string }[];
 }
-
-/** The environment variable that names the file into which a test file's process writes its `TestResult` as JSON. */
-export const resultFileVariable = "TEST_RESULT_FILE";
