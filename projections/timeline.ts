@@ -30,7 +30,7 @@ export function sentenceOf(event: RecordedEvent): string {
         ? `Given to ${event.data.handler} by ${event.actor}.`
         : `Handed over from ${event.data.from} to ${event.data.handler} by ${event.actor}.`;
     case "incident.handed-back":
-      return event.data.handler === null ? "Put back into the queue." : `Handed back by ${event.data.handler}.`;
+      return handedBack(event.data.handler, event.actor);
     case "incident.return-forgotten":
       return `Will not return to ${event.data.handler} when it wakes.`;
     case "incident.acknowledged":
@@ -113,4 +113,9 @@ function edited({ data, text }: RecordedEvent<"incident.edited">): string {
 export function becauseOf({ position, meta }: Pick<RecordedEvent, "position" | "meta">): number | null {
   if (meta.because === undefined) return null;
   return "position" in meta.because ? meta.because.position : position - meta.offset + meta.because.offset;
+}
+
+function handedBack(handler: string | null, actor: string): string {
+  if (handler === null) return "Put back into the queue.";
+  return handler === actor ? `Handed back by ${handler}.` : `Taken from ${handler} by ${actor}.`;
 }

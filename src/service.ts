@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 import { type AdminKey, adminKey } from "./access/admin-key.ts";
@@ -14,6 +13,7 @@ import type { App } from "./http/app-type.ts";
 import { buildDialects, type ServedDialect } from "./http/dialects/mount-dialects.ts";
 import { LiveFeed } from "./http/feed/live-feed.ts";
 import { authenticateKeys } from "./http/plugins/authentication.ts";
+import { makeDirectory } from "./ledger/sqlite/make-directory.ts";
 import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
 import { DeskFigures } from "./metrics/desk-figures.ts";
@@ -24,6 +24,7 @@ import { PastThread } from "./readmodels/past-thread.ts";
 import { loadLatestSnapshot } from "./readmodels/snapshots.ts";
 import { HandlerTextCache, IncidentTextCache } from "./readmodels/texts.ts";
 import type { Runtime } from "./runtime/runtime.ts";
+import { explained } from "./transfer/whole-file.ts";
 
 /** What a service is opened with. */
 export interface ServiceOptions {
@@ -41,8 +42,8 @@ export interface Service {
   readonly dialects: readonly ServedDialect[];
   readonly desk: Desk;
   readonly admin_key: AdminKey;
-  /** Says from now on that the node is about to stop; everything goes on working. */
-  readonly announceStop: () => void;
+  /** Says that the node is about to stop; everything goes on working. */
+  readonly stop: AnnouncedStop;
   /** Ends everything in order: requests, commands, the clock, the folds, the files. */
   readonly close: () => Promise<void>;
 }
@@ -73,8 +74,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   };
   const onTrouble = (what: string, error: unknown) => logger.error({ err: error }, what);
   try {
-    mkdirSync(data_dir, { recursive: true, mode: 0o700 });
-    const lock = ServeLock.take(data_dir);
+    const lock = enter(data_dir);
     closers.push(() => lock.release());
     if (endInterruptedWork(data_dir)) logger.warn("A restore that had been cut off was brought to its end.");
     const admin_key = adminKey(config.admin_api_key, data_dir, runtime);
@@ -113,10 +113,17 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
     const authenticate = authenticateKeys(admin_key.key, vault);
     const idempotency_secret = await vault.secret("idempotency");
-    const whenErased = async (position: number): Promise<void> => {
+    const whenErased = async (position: number): Promise<boolean> => {
       const wait_ms = limits.redaction_wait_ms;
-      const gone = Promise.all([ledger.whenErased(), list.whenErased(position, wait_ms)]);
-      await Promise.race([gone, pause(wait_ms, runtime)]);
+      const gone = Promise.all([ledger.whenErased(), list.whenErased(position, wait_ms)]).then(([, isOut]) => isOut);
+      const isGone = await Promise.race([gone, pause(wait_ms, runtime).then(() => false)]);
+      if (!isGone) {
+        logger.warn(
+          { position },
+          "Erased words are still in a file: somebody reads ledger.db or read.db. They go as soon as it is let go of.",
+        );
+      }
+      return isGone;
     };
     const past = new PastThread({ data_dir, ledger_file: file, runtime, onFault });
     const feed = new LiveFeed({ ledger, runtime, limits, onTrouble });
@@ -146,10 +153,20 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     closers.push(() => app.close());
     // Before the application: it waits for every request, and one about the past may take long.
     closers.push(() => past.close());
-    return { app, dialects, desk, admin_key, announceStop: () => stop.announce(), close };
+    return { app, dialects, desk, admin_key, stop, close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Takes the data directory for this process, made where it is missing. Throws with a sentence where that cannot be. */
+function enter(data_dir: string): ServeLock {
+  try {
+    makeDirectory(data_dir);
+    return ServeLock.take(data_dir);
+  } catch (error) {
+    throw explained(error, data_dir);
   }
 }
 

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { makeDirectory } from "../ledger/sqlite/make-directory.ts";
 import { removeDatabase } from "../transfer/build-ledger.ts";
 import { buildingFile } from "../transfer/import-ledger.ts";
 import { syncDirectory } from "../transfer/sync-directory.ts";
@@ -75,7 +76,7 @@ export function* restoreSteps(data_dir: string): Generator<() => void> {
     ...databases.filter(isOld).flatMap((name) => companions.map((ending) => name + ending)),
     ...["admin.key", "snapshots"].filter(isOld),
   ].filter((name) => existsSync(join(data_dir, name)));
-  if (old.length > 0) yield () => mkdirSync(kept, { recursive: true, mode: 0o700 });
+  if (old.length > 0) yield () => makeDirectory(kept);
   for (const name of old) yield () => renameSync(join(data_dir, name), join(kept, name));
   if (old.length > 0) yield () => syncDirectory(kept);
   yield () => syncDirectory(data_dir);

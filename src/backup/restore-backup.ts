@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { makeDirectory } from "../ledger/sqlite/make-directory.ts";
 import { makeFileForOwner } from "../ledger/sqlite/owner-only.ts";
 import { ServeLock } from "../ledger/sqlite/serve-lock.ts";
 import { explained } from "../transfer/whole-file.ts";
@@ -43,7 +44,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   if (resolve(backup) === resolve(data_dir))
     throw new Error(`${backup} is the backup itself; name another --data-dir.`);
   try {
-    mkdirSync(data_dir, { recursive: true, mode: 0o700 });
+    makeDirectory(data_dir);
     makeFileForOwner(join(data_dir, "serve.lock"));
   } catch (error) {
     throw explained(error, data_dir);

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { makeBackup } from "../backup/make-backup.ts";
 import type { Manifest } from "../backup/manifest.ts";
+import { partDirectory, removeDeadParts } from "../backup/part-directory.ts";
 import { systemRuntime } from "../runtime/runtime.ts";
 import { aboutBuild } from "./about.ts";
 import { dataDirOption, ledgerFileIn, refuseCutRestore } from "./data-dir.ts";
@@ -43,7 +44,8 @@ async function run(target: string, { dataDir: data_dir, verify: verified }: Back
   const runtime = systemRuntime();
   const { name, version } = aboutBuild();
   const [copying, auditing] = [progressBar("copying"), progressBar("auditing")];
-  const part = `${target}.${runtime.uuid()}.part`;
+  removeDeadParts(target);
+  const part = partDirectory(target);
   const made = { made_by: `${name} ${version}`, made_at: new Date(runtime.now()).toISOString() };
   const onAudited = (done: number, all: number): void => {
     copying.end();

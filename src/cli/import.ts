@@ -5,7 +5,6 @@ import type { ReadExport } from "../transfer/export-reader.ts";
 import { buildingFile, importLedger } from "../transfer/import-ledger.ts";
 import { dataDirOption, refuseCutRestore } from "./data-dir.ts";
 import { headOption } from "./head-option.ts";
-import { moveHistory } from "./import-history.ts";
 import { removingWhenStopped } from "./interruption.ts";
 import { openExport } from "./open-export.ts";
 import { CannotRun, type ExitCode } from "./outcome.ts";
@@ -42,6 +41,8 @@ export function addImport(program: Command, end: (code: ExitCode) => void): void
       refuseCutRestore(flags.dataDir);
       if (flags.from !== undefined) {
         if (flags.head !== undefined) throw new CannotRun("--head is for exports; leave it out with --from.");
+        // An export is imported without all that decides.
+        const { moveHistory } = await import("./import-history.ts");
         end(await moveHistory(file, { ...flags, from: flags.from }));
         return;
       }

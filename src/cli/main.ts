@@ -2,33 +2,24 @@
 import { Command, CommanderError } from "commander";
 import { WrongContent } from "../transfer/wrong-content.ts";
 import { aboutBuild } from "./about.ts";
-import { addBackup } from "./backup.ts";
-import { addExport } from "./export.ts";
-import { addImport } from "./import.ts";
-import { addKey } from "./key.ts";
-import { addMigrate } from "./migrate.ts";
 import { type ExitCode, FoundWrong } from "./outcome.ts";
-import { addReplay } from "./replay.ts";
-import { addRestore } from "./restore.ts";
-import { addScenario } from "./scenario.ts";
-import { addServe } from "./serve.ts";
-import { addVerify } from "./verify.ts";
 
 /** Every verb adds itself to the program; `end` is told how it ended. */
 type AddVerb = (program: Command, end: (code: ExitCode) => void) => void;
 
-const verbs: readonly AddVerb[] = [
-  addServe,
-  addReplay,
-  addVerify,
-  addScenario,
-  addExport,
-  addImport,
-  addBackup,
-  addRestore,
-  addMigrate,
-  addKey,
-];
+/** In the order of the help. Only the one that is named is loaded: each starts sooner without what the others need. */
+const verbs: Readonly<Record<string, () => Promise<AddVerb>>> = {
+  serve: async () => (await import("./serve.ts")).addServe,
+  replay: async () => (await import("./replay.ts")).addReplay,
+  verify: async () => (await import("./verify.ts")).addVerify,
+  scenario: async () => (await import("./scenario.ts")).addScenario,
+  export: async () => (await import("./export.ts")).addExport,
+  import: async () => (await import("./import.ts")).addImport,
+  backup: async () => (await import("./backup.ts")).addBackup,
+  restore: async () => (await import("./restore.ts")).addRestore,
+  migrate: async () => (await import("./migrate.ts")).addMigrate,
+  key: async () => (await import("./key.ts")).addKey,
+};
 
 const program = new Command("incident-ledger")
   .description("An incident desk whose every decision can be replayed.")
@@ -38,7 +29,10 @@ const program = new Command("incident-ledger")
   .showHelpAfterError(false)
   .exitOverride()
   .configureOutput({ outputError: () => {} });
-for (const add of verbs) {
+const [first = ""] = process.argv.slice(2);
+const named = Object.hasOwn(verbs, first) ? verbs[first] : undefined;
+for (const load of named === undefined ? Object.values(verbs) : [named]) {
+  const add = await load();
   add(program, (code) => {
     process.exitCode = code;
   });

@@ -1,24 +1,40 @@
 import type { Server, ServerResponse } from "node:http";
+import { type Socket, Server as TcpServer } from "node:net";
 import type { Runtime } from "../runtime/runtime.ts";
 
-/** Knows which requests of a server are under way, so that its connections can be ended between requests. */
+/** Knows the connections of a server and which requests are under way, so that it can be closed without cutting one off. */
 export interface OpenRequests {
   /** Has the answers to those that are under way say that the connection closes after them. */
   readonly closeAfterAnswer: () => void;
   /**
-   * Ends all connections as soon as no request is under way any more, and after that many milliseconds whatever is. A server
-   * that closes waits by itself only for connections that have carried a request: one that never did could hold it for long.
+   * Takes no new connection any more, as soon as none waits to be taken: the system resets those that wait when the server stops
+   * to listen, and whoever has sent a request over one cannot know what became of it. Waits at most `longest_ms` for that moment.
    */
+  readonly stopListening: (longest_ms: number) => Promise<void>;
+  /** Resolves when no connection is left, or after `longest_ms`. */
+  readonly whenAllLeft: (longest_ms: number) => Promise<void>;
+  /** Ends all connections as soon as no request is under way any more, and after `patience_ms` whatever is. */
   readonly endConnections: (patience_ms: number) => void;
 }
 
-/** Watches the requests of a server from now on. */
+/** Watches the connections of a server from now on. */
 export function watchRequests(server: Server, runtime: Pick<Runtime, "after">): OpenRequests {
+  const connections = new Set<Socket>();
   const open = new Set<ServerResponse>();
+  let arrivals = 0;
   let isEnding = false;
+  let onAllLeft = (): void => {};
   const endIfIdle = (): void => {
     if (isEnding && open.size === 0) server.closeAllConnections();
   };
+  server.on("connection", (socket: Socket) => {
+    arrivals += 1;
+    connections.add(socket);
+    socket.once("close", () => {
+      connections.delete(socket);
+      if (connections.size === 0) onAllLeft();
+    });
+  });
   server.on("request", (_request, response) => {
     open.add(response);
     response.once("close", () => {
@@ -31,6 +47,30 @@ export function watchRequests(server: Server, runtime: Pick<Runtime, "after">): 
     closeAfterAnswer: () => {
       for (const response of open) if (!response.headersSent) response.shouldKeepAlive = false;
     },
+    stopListening: (longest_ms) => {
+      let isLate = false;
+      runtime.after(longest_ms, () => {
+        isLate = true;
+      });
+      return new Promise((resolve) => {
+        // One connection at most is taken in each turn of the event loop: a turn without one means that none waits.
+        const look = (before: number): void => {
+          if (arrivals !== before && !isLate) {
+            setImmediate(look, arrivals);
+            return;
+          }
+          // The server of HTTP would at once cut off whoever has no request under way, but may just be sending one.
+          if (server.listening) TcpServer.prototype.close.call(server);
+          resolve();
+        };
+        setImmediate(() => setImmediate(look, arrivals));
+      });
+    },
+    whenAllLeft: (longest_ms) =>
+      new Promise((resolve) => {
+        onAllLeft = resolve;
+        runtime.after(connections.size === 0 ? 0 : longest_ms, resolve);
+      }),
     endConnections: (patience_ms) => {
       isEnding = true;
       endIfIdle();

@@ -62,5 +62,8 @@ function* linesOf({ manifest, before, kept_in }: Restored, { dataDir }: RestoreF
     yield `kept in   ${kept_in}; delete it when nobody needs it: erasures do not reach it`;
   }
   yield "";
+  if (!manifest.files.some(({ name }) => name === "vault.db")) {
+    yield "The backup had no vault.db, so there are no API keys but the administrator's.";
+  }
   yield "The backup is in place, audited.";
 }

@@ -23,6 +23,14 @@ export const asOfParameter = {
 /** What such a route can answer beside what it answers of the present. */
 export const asOfProblems = ["as-of-outside-ledger", "past-unavailable"] as const satisfies readonly ProblemCode[];
 
+/** Refuses `as_of` where only the present is shown: an answer about now must not be taken for one about then. */
+export function refusePast({ query }: { readonly query: object }): void {
+  if (Object.hasOwn(query, "as_of")) {
+    const instead = "/queue, /handlers, /teams, /incidents/{id} and its timeline can be asked as of a moment";
+    throw invalidParameter("as_of", `is not taken here; ${instead}`);
+  }
+}
+
 /**
  * The position that `as_of` stands for, the end of a commit; null where nothing of the past is asked for. Refuses what is
  * neither a position nor a time, and what lies outside the ledger. A time after the last commit is the present, up to a

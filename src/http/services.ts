@@ -29,8 +29,8 @@ export interface Services {
   >;
   readonly ledger: Ledger;
   readonly list: Pick<IncidentList, "page" | "ask" | "statistics" | "state" | "position">;
-  /** Resolves when no file holds anything any more of what was erased up to a position; after a while in any case. */
-  readonly whenErased: (position: number) => Promise<void>;
+  /** Whether no file holds anything any more of what was erased up to a position; told when it is so, false after a while. */
+  readonly whenErased: (position: number) => Promise<boolean>;
   /** How things were. */
   readonly past: Past;
   readonly texts: Pick<IncidentTextCache, "get">;
@@ -41,7 +41,7 @@ export interface Services {
   readonly request_figures: RequestFigures;
   /** Who follows the ledger, and how far behind it they are. */
   readonly feed: Pick<LiveFeed, "follow" | "refusal" | "close" | "clients" | "catching_up" | "cut_off" | "lag_ms">;
-  readonly stop: Pick<AnnouncedStop, "is_announced">;
+  readonly stop: Pick<AnnouncedStop, "is_announced" | "ends_connections">;
   readonly runtime: Runtime;
   /** The files lie in `data_dir`, where there is one. */
   readonly config: Pick<Config, "auth" | "host"> & Partial<Pick<Config, "data_dir" | "dialects" | "dialects_open">>;

@@ -64,7 +64,7 @@ export class IncidentList {
   }
 
   /** Resolves when the list is folded that far and no file of it holds anything any more of what was erased up to there. */
-  whenErased(position: number, timeout_ms: number): Promise<void> {
+  whenErased(position: number, timeout_ms: number): Promise<boolean> {
     return this.#backend.whenErased(position, timeout_ms);
   }
 

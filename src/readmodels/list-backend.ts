@@ -11,7 +11,7 @@ export interface ListBackend {
   readonly isFailing: boolean;
   wake(position: number): void;
   waitFor(position: number, timeout_ms: number): Promise<boolean>;
-  whenErased(position: number, timeout_ms: number): Promise<void>;
+  whenErased(position: number, timeout_ms: number): Promise<boolean>;
   read<Result>(work: (connection: ListConnection) => Promise<Result>): Promise<Result>;
   statistics(query: StatisticsQuery): Promise<StatisticsAnswer>;
   repair(number: number): Promise<void>;

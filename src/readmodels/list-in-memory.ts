@@ -35,7 +35,9 @@ export class ListInMemory implements ListBackend {
     return this.position >= position;
   }
 
-  async whenErased(): Promise<void> {}
+  async whenErased(): Promise<boolean> {
+    return true;
+  }
 
   async read<Result>(work: (connection: ListConnection) => Promise<Result>): Promise<Result> {
     return this.#inTurn(async () => {

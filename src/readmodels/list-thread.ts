@@ -89,8 +89,10 @@ export class ListThread implements ListBackend {
     return reached;
   }
 
-  async whenErased(position: number, timeout_ms: number): Promise<void> {
-    if (await this.waitFor(position, timeout_ms)) await this.#remains.wait();
+  async whenErased(position: number, timeout_ms: number): Promise<boolean> {
+    if (!(await this.waitFor(position, timeout_ms))) return false;
+    await this.#remains.wait();
+    return true;
   }
 
   async read<Result>(work: (connection: ListConnection) => Promise<Result>): Promise<Result> {

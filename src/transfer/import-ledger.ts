@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { NotedHead } from "../audit/audit-report.ts";
 import { checkLedgerFile } from "../audit/ledger-file.ts";
+import { makeDirectory } from "../ledger/sqlite/make-directory.ts";
 import { makeFileForOwner } from "../ledger/sqlite/owner-only.ts";
 import { ServeLock } from "../ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "../ledger/sqlite/sqlite-ledger.ts";
@@ -38,7 +39,7 @@ export async function importLedger(options: ImportOptions): Promise<ReadExport> 
   const { data_dir } = options;
   const is_new = !existsSync(data_dir);
   try {
-    mkdirSync(data_dir, { recursive: true, mode: 0o700 });
+    makeDirectory(data_dir);
     makeFileForOwner(join(data_dir, "serve.lock"));
   } catch (error) {
     throw explained(error, data_dir);

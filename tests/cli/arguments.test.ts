@@ -75,6 +75,13 @@ it("refuses a configuration that cannot be, from the environment and from flags"
   assert.equal(readdirSync(data_dir), []);
 });
 
+it("refuses a data directory that cannot be made", async () => {
+  await refuses(["serve", "--data-dir", "/proc/none/data"], /^The file system says of \/proc\/none: .*ENOENT/);
+  const file = join(freshDirectory(), "file");
+  writeFileSync(file, "");
+  await refuses(["serve", "--data-dir", file], /^The file system says of .*ENOTDIR/);
+});
+
 it("refuses a directory without a ledger, and makes nothing there", async () => {
   const data_dir = freshDirectory();
   for (const verb of ["replay", "verify"])

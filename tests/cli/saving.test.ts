@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { freshDirectory, runCli } from "../support/run-cli.ts";
@@ -58,3 +59,15 @@ it(
   },
   { timeout_ms: 110_000 },
 );
+
+it("removes what a backup to the same place left behind when it was killed, and nothing of a living one", async () => {
+  const [data_dir, place] = [freshDirectory(), freshDirectory()];
+  await (await startService(data_dir)).end("SIGTERM");
+  const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+  for (const pid of [dead, process.pid]) {
+    mkdirSync(join(place, `backup.${pid}.part`));
+    writeFileSync(join(place, `backup.${pid}.part`, "ledger.db"), "texts");
+  }
+  await run("backup", join(place, "backup"), "--data-dir", data_dir);
+  assert.equal(readdirSync(place).sort(), ["backup", `backup.${process.pid}.part`]);
+});

@@ -126,6 +126,37 @@ it(
   patience,
 );
 
+/** Asks again and again over new connections, or over the one it has, until the service cannot be reached; what went wrong before. */
+async function askUntilGone(address: string, headers: Readonly<Record<string, string>>): Promise<string | null> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (;;) {
+    const code = await new Promise<string | null>((resolve) => {
+      const asked = request(`${address}/queue`, { headers, agent }, (response) => {
+        response.resume().once("end", () => resolve(null));
+      });
+      asked.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+      asked.end();
+    });
+    if (code !== null) return code === "ECONNREFUSED" ? null : code;
+    await sleep(Math.random() * 40);
+  }
+}
+
+it(
+  "refuses who comes when it is gone, and resets nobody who came before, however many come anew all the time",
+  async () => {
+    for (const drain of ["0", "1"]) {
+      const data_dir = freshDirectory();
+      const service = await startService(data_dir, "--drain-seconds", drain);
+      const asking = Array.from({ length: 20 }, () => askUntilGone(service.address, keyOf(data_dir)));
+      await sleep(500);
+      assert.is(await service.end("SIGTERM"), 0);
+      assert.equal(new Set(await Promise.all(asking)), new Set([null]));
+    }
+  },
+  patience,
+);
+
 /** A ledger of more than the system's own buffers hold. */
 async function writeMuch(data_dir: string): Promise<number> {
   const ledger = openSqliteLedger({

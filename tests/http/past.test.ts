@@ -354,3 +354,10 @@ it("takes a cursor only for the moment from which it is", async () => {
   }
   assert.is((await call("GET", `/queue?as_of=${last}&cursor=${past}`)).status, 200);
 });
+
+it("is refused where only the present is shown", async () => {
+  for (const path of ["/incidents", "/events", "/events/stream", "/statistics"]) {
+    const answer = await call("GET", `${path}?as_of=1`);
+    assert.equal([answer.status, faultsOf(answer)], [422, ["as_of"]], path);
+  }
+});

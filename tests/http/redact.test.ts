@@ -198,3 +198,12 @@ it("works on an incident that was deleted, by number and by id, which stays dele
   const events = await call("GET", "/events?incident=1");
   assert.not.match(events.text, secret);
 });
+
+it("says 202 while a file still holds the words because somebody else reads it", async () => {
+  const held = await openNode({ instead: () => ({ whenErased: async () => false }) });
+  const ask = callerOf(held.app);
+  await ask("POST", "/incidents", { body: { title: "a secret" } });
+  const { status, json } = await ask("POST", "/incidents/1/redact", { body: { all: true } });
+  await held.close();
+  assert.equal([status, json.title], [202, null]);
+});

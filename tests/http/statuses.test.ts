@@ -25,6 +25,10 @@ it("are exactly those that can be answered", async () => {
   for (const operation of operations)
     await callerOf(broken.app, seen)(operation.method, urlOf(operation), bodyFor(operation));
   await broken.close();
+  const held = await openNode({ instead: () => ({ whenErased: async () => false }) });
+  await callerOf(held.app)("POST", "/incidents", { body: { title: "x" } });
+  await callerOf(held.app, seen)("POST", "/incidents/1/redact", { body: { all: true } });
+  await held.close();
   const closing = await openNode();
   await closing.desk.close();
   for (const url of ["/health", "/readyz"]) await callerOf(closing.app, seen)("GET", url);

@@ -33,6 +33,14 @@ it("do not say who has what was acknowledged for somebody: that may stay with an
   assert.is(acknowledged(null), "Acknowledged by admin.");
 });
 
+it("tell who handed work back from who took it away", () => {
+  const handedBack = (handler: string | null, actor: string) =>
+    sentenceOf({ type: "incident.handed-back", data: { handler }, text: null, actor } as unknown as RecordedEvent);
+  assert.is(handedBack("Bob", "Bob"), "Handed back by Bob.");
+  assert.is(handedBack("Bob", "admin"), "Taken from Bob by admin.");
+  assert.is(handedBack(null, "admin"), "Put back into the queue.");
+});
+
 it("lead a decision back to the position that it follows from", () => {
   const meta = { offset: 3, events: 5, rules: 1 };
   assert.is(becauseOf({ position: 20, meta }), null);

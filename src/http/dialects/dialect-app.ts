@@ -61,7 +61,7 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
   app.addHook("onRequest", async (request, reply) => {
     reply.header("x-request-id", request.id);
     // Who keeps a connection open is told to open the next one elsewhere.
-    if (services.stop.is_announced) reply.header("connection", "close");
+    if (services.stop.ends_connections) reply.header("connection", "close");
     const actor = await entrance.actorOf(request.raw);
     if (actor === null) throw new DialectError({ kind: "no-key" });
     request.actor = actor;

@@ -12,7 +12,11 @@ export const filterParameters = {
   kind: Type.Optional(
     words(["fact", "decision"], { description: "only facts, which people and monitors tell, or only decisions" }),
   ),
-  incident: Type.Optional(Type.String({ description: "only events of this incident, by number or incident_id" })),
+  incident: Type.Optional(
+    Type.String({
+      description: "only events of this incident, by number (which may be of one to come) or incident_id",
+    }),
+  ),
   team: Type.Optional(
     Type.String({
       description:

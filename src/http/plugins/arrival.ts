@@ -30,7 +30,7 @@ export function receiveRequests(app: App, services: Services): void {
     try {
       markAnswer(request, reply, desk.durable_position);
       // Who keeps a connection open is told to open the next one elsewhere.
-      if (isClosing || stop.is_announced) reply.header("connection", "close");
+      if (isClosing || stop.ends_connections) reply.header("connection", "close");
       const waiting = admit(request);
       if (waiting === undefined) done();
       else waiting.then(() => done(), done);

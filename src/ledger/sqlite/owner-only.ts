@@ -1,5 +1,6 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeDirectory } from "./make-directory.ts";
 
 /** What SQLite has beside a file; it makes them with that file's own mode. */
 const companions = ["-wal", "-shm", "-journal"];
@@ -9,7 +10,7 @@ const companions = ["-wal", "-shm", "-journal"];
  * would free the locks that this process holds on it.
  */
 export function makeFileForOwner(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(file));
   try {
     closeSync(openSync(file, "wx", 0o600));
   } catch (error) {
@@ -31,7 +32,7 @@ export function keepFileForOwner(file: string): void {
 
 /** Makes a directory for its owner only; takes one that is there away from everybody else. */
 export function makeDirectoryForOwner(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   restrict(directory, 0o700);
 }
 

@@ -92,7 +92,7 @@ export async function openNode({
     feed: new LiveFeed({ ledger, runtime, limits }),
     stop: new AnnouncedStop(),
     list: IncidentList.inMemory(ledger),
-    whenErased: async () => {},
+    whenErased: async () => true,
     past: new PastInProcess({ ledger }),
     config: {
       auth: "required",

@@ -138,8 +138,8 @@ class WithoutThread implements ListBackend {
 
   wake(): void {}
 
-  async whenErased(position: number): Promise<void> {
-    await this.waitFor(position);
+  whenErased(position: number): Promise<boolean> {
+    return this.waitFor(position);
   }
 
   async waitFor(position: number): Promise<boolean> {

@@ -4,6 +4,7 @@ import { limits } from "../../../config.ts";
 import type { HashedEvent } from "../../../ledger/ledger.ts";
 import { largestPage } from "../../../ledger/page.ts";
 import type { App } from "../../app-type.ts";
+import { refusePast } from "../../as-of.ts";
 import { readCursor, writeCursor } from "../../cursor.ts";
 import { type EventFilter, isSelective } from "../../feed/event-filter.ts";
 import { filterOf, filterParameters } from "../../feed/event-parameters.ts";
@@ -45,6 +46,7 @@ export function eventsRoute(app: App, services: Services): void {
       },
     },
     async (request, reply) => {
+      refusePast(request);
       const { limit, cursor, count, team } = request.query;
       if (count && team !== undefined) throw invalidParameter("count", "cannot be had together with team");
       const until = await readBoard(services, (board) => board.position);

@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { FastifyRequest } from "fastify";
 import type { App } from "../../app-type.ts";
+import { refusePast } from "../../as-of.ts";
 import { filterOf, filterParameters } from "../../feed/event-parameters.ts";
 import { exampleStream } from "../../feed/frames.ts";
 import { actorOf } from "../../plugins/authentication.ts";
@@ -71,6 +72,7 @@ export function streamRoute(app: App, services: Services): void {
       },
     },
     async (request, reply) => {
+      refusePast(request);
       const resumed = lastEventId(request);
       const filter = await filterOf(services, request.query);
       if (filter === null) throw incidentNotFound(request.query.incident ?? "");

@@ -6,6 +6,7 @@ import { InvalidCursor } from "../../../readmodels/list-cursor.ts";
 import { type ListQuery, type ListSort, listSorts } from "../../../readmodels/list-query.ts";
 import { countWords, parseSearch, type Search } from "../../../readmodels/search/search-query.ts";
 import type { App } from "../../app-type.ts";
+import { refusePast } from "../../as-of.ts";
 import { severityLabels, severityNumber, Time } from "../../fields.ts";
 import { linkNextPage, pageParameters, pageSchema } from "../../page.ts";
 import { invalidParameter } from "../../problem-error.ts";
@@ -90,6 +91,7 @@ export function listRoute(app: App, services: Services): void {
       config: { answers: { 200: "One page of the incidents that match" }, problems: ["list-unavailable"] },
     },
     async (request, reply) => {
+      refusePast(request);
       const page = await services.list
         .page(queryOf(services.desk.board, request.query), services.desk.durable_position)
         .catch(refuseCursor);

@@ -18,13 +18,16 @@ export function redactRoute(app: App, services: Services): void {
         tags: ["incidents"],
         summary: "Erase texts of an incident for ever",
         description:
-          "Erases the whole texts of the events that are named: all of them, or those at some positions of the timeline and those that hold a title, a description, a resolution and so on. What happened stays on record, and so does each text's digest; the words are gone from every file of the service. It works in every status, on a deleted incident too. The reasons of earlier erasures stay, unless one is named by its position. What is erased already is passed over.",
+          "Erases the whole texts of the events that are named: all of them, or those at some positions of the timeline and those that hold a title, a description, a resolution and so on. What happened stays on record, and so does each text's digest; the words are gone from every file of the service when it is answered with 200; with 202 somebody else holds one of them open, and they go as soon as that ends. It works in every status, on a deleted incident too. The reasons of earlier erasures stay, unless one is named by its position. What is erased already is passed over.",
         params: IncidentPath,
         body: RedactBody,
-        response: { 200: IncidentAnswer },
+        response: { 200: IncidentAnswer, 202: IncidentAnswer },
       },
       config: {
-        answers: { 200: "The incident without those texts; a deleted one with the status deleted" },
+        answers: {
+          200: "The incident without those texts; a deleted one with the status deleted",
+          202: "The same, but a file that somebody else reads still holds the words, until they let go of it",
+        },
         tagged: true,
         conditional: true,
         problems: ["incident-not-found", "unknown-text"],
@@ -43,7 +46,8 @@ export function redactRoute(app: App, services: Services): void {
         ...(reason === undefined ? {} : { reason }),
         ...(if_version === undefined ? {} : { if_version }),
       });
-      await services.whenErased(Number(reply.getHeader("ledger-position")));
+      const isGone = await services.whenErased(Number(reply.getHeader("ledger-position")));
+      reply.code(isGone ? 200 : 202);
       return answer;
     },
   );

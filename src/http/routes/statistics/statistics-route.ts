@@ -4,6 +4,7 @@ import { limits } from "../../../config.ts";
 import { csvColumns } from "../../../readmodels/statistics/statistics-csv.ts";
 import { dimensions, type StatisticsQuery, TooManyGroups } from "../../../readmodels/statistics/statistics-query.ts";
 import type { App } from "../../app-type.ts";
+import { refusePast } from "../../as-of.ts";
 import { Time, words } from "../../fields.ts";
 import { invalidParameter, ProblemError } from "../../problem-error.ts";
 import type { Services } from "../../services.ts";
@@ -70,6 +71,7 @@ export function statisticsRoute(app: App, services: Services): void {
       },
     },
     async (request, reply) => {
+      refusePast(request);
       const isCsv = request.query.format?.toLowerCase() === "csv";
       const format =
         isCsv || (request.query.format === undefined && prefersCsv(request.headers.accept)) ? "csv" : "json";
