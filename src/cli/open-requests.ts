@@ -40,7 +40,7 @@ export function watchRequests(server: Server, runtime: Pick<Runtime, "after">): 
     response.once("close", () => {
       open.delete(response);
       // What was answered is still on its way to the socket.
-      setImmediate(endIfIdle);
+      if (isEnding) setImmediate(endIfIdle);
     });
   });
   return {
