@@ -28,8 +28,8 @@ interface MoveFlags {
   readonly json?: true;
 }
 
-/** Refusals that are printed one by one. */
-const shown_refusals = 20;
+/** Incidents that are printed one by one. */
+const shown_incidents = 20;
 
 /** Moves the incidents of another system into the ledger of a data directory, and says what came of it. */
 export async function moveHistory(source: string, flags: MoveFlags): Promise<ExitCode> {
@@ -40,7 +40,7 @@ export async function moveHistory(source: string, flags: MoveFlags): Promise<Exi
   const missing = total === null ? 0 : Math.max(0, total - report.read);
   if (flags.json === true) printJson({ data_dir: flags.dataDir, from: flags.from, ...report, missing });
   else printLines(linesOf(report, missing, flags));
-  return report.refused.length === 0 ? 0 : 1;
+  return report.refused.length === 0 && missing === 0 ? 0 : 1;
 }
 
 async function readAll(source: string, from: DialectName): Promise<FetchedHistory> {
@@ -106,13 +106,26 @@ async function moveInto(parts: Parts, { incidents }: FetchedHistory, system: Dia
 }
 
 function* linesOf(report: ImportReport, missing: number, { from, dataDir }: MoveFlags): Generator<string> {
-  const { read, imported, already_there, refused } = report;
+  const { read, imported, already_there, brought_on, kept, without_handler, altered, refused } = report;
   yield `read        ${read} incidents of ${from}`;
   yield `imported    ${imported} into the team ${histories[from].team}, in ${dataDir}`;
-  if (already_there > 0) yield `left        ${already_there} that had been imported before`;
+  if (already_there > 0) yield `left        ${already_there} that had been imported before, and are as they are there`;
+  if (brought_on > 0) yield `brought on  ${brought_on} that had been imported before and have come on at ${from}`;
+  if (kept.length > 0) {
+    yield `kept        ${kept.length} that differ at ${from}, but were worked on here: ${listed(kept)}`;
+  }
+  if (without_handler.length > 0) {
+    yield `nobody's    ${without_handler.length} whose handler is unknown or not at work here: ${listed(without_handler)}`;
+  }
+  if (altered.length > 0) yield `cut         ${altered.length} whose texts do not fit as they were: ${listed(altered)}`;
   if (missing > 0)
     yield `missing     ${missing} that ${from} says it has and this answer does not hold; import the rest as well`;
   if (refused.length > 0) yield `refused     ${refused.length}`;
-  for (const { source_id, detail } of refused.slice(0, shown_refusals)) yield `  ${source_id}: ${detail}`;
-  if (refused.length > shown_refusals) yield `  and ${refused.length - shown_refusals} more`;
+  for (const { source_id, detail } of refused.slice(0, shown_incidents)) yield `  ${source_id}: ${detail}`;
+  if (refused.length > shown_incidents) yield `  and ${refused.length - shown_incidents} more`;
+}
+
+function listed(source_ids: readonly string[]): string {
+  const left = source_ids.length - shown_incidents;
+  return `${source_ids.slice(0, shown_incidents).join(", ")}${left > 0 ? ` and ${left} more` : ""}`;
 }

@@ -104,6 +104,7 @@ function whyNot(error: unknown, host: string, port: number): string {
 
 function sayWhoMayEnter(logger: Logger, { admin_key, dialects }: Service, { auth, dialects_open }: Config): void {
   const names = dialects.map(({ name }) => name).join(", ");
+  if (names !== "" && !dialects_open) logger.info(`Dialects for those who have a key of theirs: ${names}.`);
   if (names !== "" && dialects_open) {
     logger.warn(`The dialects are open (${names}): whoever reaches this address may report, change and delete there.`);
   }

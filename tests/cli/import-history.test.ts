@@ -50,7 +50,9 @@ it(
       assert.equal([first.code, first.stderr], [0, ""]);
       assert.match(first.stdout, /read +130 incidents of ucar\nimported +130 into the team ucar/);
       const again = await runCli([...from, "--json"]);
-      const expected = { data_dir, from: "ucar", read: 130, imported: 0, already_there: 130, refused: [], missing: 0 };
+      const lists = { kept: [], without_handler: [], altered: [], refused: [] };
+      const counts = { read: 130, imported: 0, already_there: 130, brought_on: 0, missing: 0 };
+      const expected = { data_dir, from: "ucar", ...lists, ...counts };
       assert.equal([again.code, JSON.parse(again.stdout)], [0, expected]);
     } finally {
       system.close();
@@ -76,7 +78,7 @@ it(
     const file = join(data_dir, "page.json");
     writeFileSync(file, JSON.stringify({ incidents: rows.slice(0, 100), total: 130 }));
     const result = await runCli(["import", "--from", "ucar", file, "--data-dir", data_dir]);
-    assert.equal([result.code, result.stderr], [0, ""]);
+    assert.equal([result.code, result.stderr], [1, ""]);
     assert.match(result.stdout, /missing +30 that ucar says it has/);
   },
   patience,

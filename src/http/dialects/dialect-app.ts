@@ -45,6 +45,7 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
       services.request_figures.unmatched.answered(reply.statusCode, 0);
     },
     return503OnClosing: false,
+    exposeHeadRoutes: dialect.head,
   });
   const log = logger === undefined ? null : new AnswerLog(logger, services.runtime);
   const pattern = `${mountedAt}/${dialect.name}`;

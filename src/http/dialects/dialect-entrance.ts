@@ -18,15 +18,22 @@ const taken = new WeakMap<IncomingMessage, Taken>();
 
 const keyStep = /^\/(il_[A-Za-z0-9_-]{20,})(?=[/?]|$)/;
 
-/** Takes off what leads to a dialect on the main port, such as `/compat/ucar`. */
-export function takeBase(request: IncomingMessage, base: string): void {
+/** Takes off what leads to a dialect on the main port, such as `/compat/ucar`, however many characters it was spelled with. */
+export function takeBase(request: IncomingMessage, base: string, length: number): void {
   taken.set(request, { base, key: null });
-  request.url = rest(request.url ?? "/", base.length);
+  request.url = rest(request.url ?? "/", length);
+}
+
+/** A URL as a path, where a client or a proxy has sent all of it. */
+export function originForm(url: string): string {
+  if (url.startsWith("/")) return url;
+  const path = url.replace(/^https?:\/\/[^/?]*/i, "");
+  return path.startsWith("/") ? path : `/${path}`;
 }
 
 /** Takes a key off the beginning of the path, if there is one, and gives the URL without it. */
 export function takeKey(request: IncomingMessage): string {
-  const url = request.url ?? "/";
+  const url = originForm(request.url ?? "/");
   const key = keyStep.exec(url)?.[1];
   if (key === undefined) return url;
   const before = taken.get(request)?.base ?? "";

@@ -15,6 +15,8 @@ export interface Dialect {
   readonly about: { readonly title: string; readonly version: string; readonly description: string };
   /** The schemas that its documentation refers to, by name. */
   readonly schemas: Readonly<Record<string, object>>;
+  /** Whether what answers GET answers HEAD, too; where it does not, that is a method which is not allowed. */
+  readonly head: boolean;
   /** Whether its documentation has a page made by Redoc as well. */
   readonly redoc: boolean;
   /** Its answer to what went wrong. */

@@ -138,6 +138,7 @@ export const klimbb: Dialect = {
     version: "1.0.0",
     description: "Incidents are given to Alice, Bob and Charlie by severity and time. Severity 1 is the highest.",
   },
+  head: true,
   redoc: false,
   schemas: {
     Incident: {

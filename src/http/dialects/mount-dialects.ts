@@ -7,7 +7,7 @@ import type { Services } from "../services.ts";
 import { dialects } from "./all-dialects.ts";
 import type { DialectApp } from "./dialect.ts";
 import { buildDialectApp, mountedAt } from "./dialect-app.ts";
-import { entranceOf, takeBase } from "./dialect-entrance.ts";
+import { entranceOf, originForm, takeBase } from "./dialect-entrance.ts";
 
 /** A dialect that is served. */
 export interface ServedDialect extends DialectChoice {
@@ -56,13 +56,13 @@ export function mountDialects(app: App, served: readonly ServedDialect[]): void 
   const byName = appsByName(served);
   const onRequest = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     const { dialect } = request.params as { readonly dialect: string };
-    if (!byName.has(dialect)) {
-      const detail = `No dialect ${dialect.slice(0, 32)} is on. DIALECTS says which are.`;
-      done(new ProblemError("route-not-found", detail));
+    if (handOver(byName, request.raw, reply.raw)) {
+      reply.hijack();
       return;
     }
-    reply.hijack();
-    handOver(byName, request.raw, reply.raw);
+    // Whoever forgot the dialect's name has a key in its place.
+    const name = dialect.startsWith("il_") ? "of that name" : dialect.slice(0, 32);
+    done(new ProblemError("route-not-found", `No dialect ${name} is on. DIALECTS says which are.`));
   };
   for (const url of [`${mountedAt}/:dialect`, `${mountedAt}/:dialect/*`]) {
     app.all(url, {
@@ -88,11 +88,27 @@ function handOver(
   response: ServerResponse,
 ): boolean {
   const { url = "/" } = request;
-  if (!url.startsWith(`${mountedAt}/`)) return false;
-  const name = /^[^/?]*/.exec(url.slice(mountedAt.length + 1))?.[0] ?? "";
-  const dialect = byName.get(name);
+  // Mostly it is neither; the few that are may be spelled in other ways.
+  if (!url.startsWith(`${mountedAt}/`) && !oddlySpelled.test(url)) return false;
+  const path = originForm(url);
+  const [steps, first, name] = twoSteps.exec(path) ?? [];
+  if (steps === undefined || `/${decoded(first)}` !== mountedAt) return false;
+  const dialect = byName.get(decoded(name));
   if (dialect === undefined) return false;
-  takeBase(request, `${mountedAt}/${name}`);
+  request.url = path;
+  takeBase(request, `${mountedAt}/${decoded(name)}`, steps.length);
   dialect.routing(request, response);
   return true;
+}
+
+/** In absolute form (RFC 9112 §3.2.2), or with an escape in the first step. */
+const oddlySpelled = /^https?:|^\/[^/?]*%/i;
+const twoSteps = /^\/([^/?]*)\/([^/?]*)/;
+
+function decoded(step = ""): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return step;
+  }
 }

@@ -48,7 +48,7 @@ function shown({ ordinal, incident, texts }: Shown): typeof sample {
     reported_by: texts.reported_by ?? "",
     severity: severityWords.find((word) => [...severities[word].read].some((n) => n === incident.severity)) ?? "Low",
     status: statusWordOf(incident.status),
-    timestamp: `${incident.timestamp.slice(0, -1)}000`,
+    timestamp: `${(incident.claimed_at ?? incident.timestamp).slice(0, -1)}000`,
   };
 }
 
@@ -126,6 +126,7 @@ export const tracker: Dialect = {
     description:
       "Report, list, update and delete incidents. Severities are Low, Medium, High; statuses are Open, In Progress, Resolved.",
   },
+  head: true,
   redoc: false,
   schemas: {
     Incident: {

@@ -53,7 +53,7 @@ function shown({ ordinal, incident, texts }: Shown): typeof sample {
     description: texts.description ?? (texts.title === noTitle ? "" : (texts.title ?? "")),
     source: sources.find((source) => source === incident.source) ?? "operator",
     status: statusWords.find((word) => statuses[word].some((one) => one === incident.status)) ?? "closed",
-    created_at: incident.timestamp.slice(0, "2026-11-20T23:32:02".length),
+    created_at: (incident.claimed_at ?? incident.timestamp).slice(0, "2026-11-20T23:32:02".length),
   };
 }
 
@@ -139,6 +139,7 @@ export const ucar: Dialect = {
     version: "1.0.0",
     description: "API для учёта инцидентов: создать, найти, изменить статус.",
   },
+  head: false,
   redoc: true,
   schemas: {
     Incident: {

@@ -31,7 +31,9 @@ export function observeAnswers(app: App, figures: RequestFigures, log: AnswerLog
     const pattern = base + route.url;
     // The HEAD of a GET is made from the GET's options, with its hooks.
     const others = [route.onResponse ?? []].flat().filter((hook) => !hooks.has(hook as OnResponse));
-    const method = [route.method].flat().join(",");
+    const methods = [route.method].flat();
+    // What takes every method is counted as one.
+    const method = methods.length === 1 ? String(methods[0]) : "any";
     route.onResponse = [...others, hookOf(figures.route(method, pattern), pattern)];
   });
   const unmatched = hookOf(figures.unmatched, null);

@@ -12,6 +12,8 @@ export interface HistoricIncident {
   readonly status: "pending" | "acknowledged" | "snoozed" | "resolved" | "closed";
   /** Who had it; null: nobody, or it does not say. */
   readonly assigned_to: string | null;
+  /** Whether a text of it was cut off or had characters that the ledger cannot keep. */
+  readonly is_altered: boolean;
 }
 
 /** How the list of another system is read. */
@@ -43,6 +45,7 @@ const longestText = 65_536;
 export class Entry {
   readonly #fields: Readonly<Record<string, unknown>>;
   readonly #place: string;
+  #is_altered = false;
 
   constructor(value: unknown, index: number) {
     this.#place = `entry ${index + 1}`;
@@ -52,13 +55,26 @@ export class Entry {
     this.#fields = value as Readonly<Record<string, unknown>>;
   }
 
-  /** A text that the ledger can keep, of at most so many UTF-16 code units. */
+  /** Whether a text that was read so far is not what it was there. */
+  get is_altered(): boolean {
+    return this.#is_altered;
+  }
+
+  /**
+   * A text as far as the ledger can keep it: at most so many UTF-16 code units, and without NUL and lone surrogates. The other system
+   * had no such limits, and one text is no reason to leave its history behind.
+   */
   text(name: string, longest = longestText): string {
     const value = this.#fields[name];
-    if (typeof value !== "string") return this.#wrong(name, "must be a text");
-    if (value.length > longest) return this.#wrong(name, `must have at most ${longest} characters`);
-    const fault = faultOfText(value);
-    return fault === null ? value : this.#wrong(name, fault);
+    return typeof value === "string" ? this.kept(value, longest) : this.#wrong(name, "must be a text");
+  }
+
+  /** The same of a text that was put together. */
+  kept(value: string, longest = longestText): string {
+    const storable = faultOfText(value) === null ? value : value.replace(/\0|\p{Surrogate}/gu, "\ufffd");
+    const whole = storable.length > longest ? cutOff(storable, longest) : storable;
+    if (whole !== value) this.#is_altered = true;
+    return whole;
   }
 
   /** A text, or null. */
@@ -90,7 +106,8 @@ export class Entry {
   time(name: string): string {
     const text = this.text(name).replace(" ", "T");
     const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`;
-    const milliseconds = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(zoned) : Number.NaN;
+    const isOne = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && isDay(text.slice(0, 10));
+    const milliseconds = isOne ? Date.parse(zoned) : Number.NaN;
     const instant = Number.isNaN(milliseconds) ? "" : new Date(milliseconds).toISOString();
     return /^\d{4}-/.test(instant) ? instant : this.#wrong(name, "must be a time");
   }
@@ -98,6 +115,17 @@ export class Entry {
   #wrong(name: string, what: string): never {
     throw new HistoryFault(`${this.#place}: ${name} ${what}, not ${JSON.stringify(this.#fields[name])?.slice(0, 80)}.`);
   }
+}
+
+/** What of a text fits, with a sign that it goes on; no character is cut in half. */
+function cutOff(text: string, longest: number): string {
+  return `${text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
+
+/** Whether the calendar has such a day: the 30th of February would be read as one in March. */
+function isDay(date: string): boolean {
+  const day = new Date(`${date}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date);
 }
 
 /** The entries of a list; refuses what is no list. */

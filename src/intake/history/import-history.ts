@@ -1,4 +1,8 @@
 import { createHash } from "node:crypto";
+import { definitions } from "../../../events/registry.ts";
+import { incidentStream } from "../../../events/stream.ts";
+import type { Status } from "../../../projections/incident.ts";
+import { foldListed, type ListedIncident } from "../../../projections/incident-list.ts";
 import type { Desk } from "../../desk/desk.ts";
 import type { Outcome } from "../../desk/submission.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -9,7 +13,7 @@ import type { HistoricIncident } from "./history.ts";
 /** Where a history is moved to. */
 export interface ImportOptions {
   readonly desk: Pick<Desk, "submit" | "board">;
-  readonly ledger: Pick<Ledger, "commitOf" | "incidentNumber">;
+  readonly ledger: Pick<Ledger, "commitOf" | "incidentNumber" | "read">;
   readonly runtime: Pick<Runtime, "uuid">;
   /** The system that it comes from; it stands in the command ids. */
   readonly system: string;
@@ -21,32 +25,48 @@ export interface ImportOptions {
 export interface ImportReport {
   readonly read: number;
   readonly imported: number;
-  /** They were moved before, and stay as they are. */
+  /** They were moved before, and are as the other system says. */
   readonly already_there: number;
+  /** They were moved before, nobody has touched them here, and they have come on there: they were brought to that state. */
+  readonly brought_on: number;
+  /** They were moved before and differ now, but somebody has worked on them here: what is here counts. By the other system's ids. */
+  readonly kept: readonly string[];
+  /** Who had it there is unknown here, or is not at work. By the other system's ids. */
+  readonly without_handler: readonly string[];
+  /** Texts were too long for the ledger and were cut off, or had characters that it cannot keep. By the other system's ids. */
+  readonly altered: readonly string[];
   /** What the rules refused, and why. */
   readonly refused: readonly { readonly source_id: string; readonly detail: string }[];
 }
 
 /**
  * Reports the incidents of another system, oldest first, with their times and in the state they had come to. Each is known by
- * ids that are made from what it was: moved again, it changes nothing, however far it has come here meanwhile.
+ * ids that are made from what it was: moved again, it is not reported again. What has come on there since is brought to that state,
+ * as long as nobody but an import has done anything with it here; once somebody has, what is here counts.
  */
 export async function importHistory(
   incidents: readonly HistoricIncident[],
   options: ImportOptions,
 ): Promise<ImportReport> {
+  const counts = { imported: 0, already_there: 0, brought_on: 0 };
+  const kept: string[] = [];
+  const without_handler: string[] = [];
+  const altered: string[] = [];
   const refused: { source_id: string; detail: string }[] = [];
-  let imported = 0;
-  let already_there = 0;
   await makeTeam(options);
   for (const [index, incident] of incidents.entries()) {
+    const { source_id } = incident;
     const result = await importOne(incident, options);
-    if (result === "imported") imported += 1;
-    else if (result === "already there") already_there += 1;
-    else refused.push({ source_id: incident.source_id, detail: result.refused });
+    if (typeof result === "object") refused.push({ source_id, detail: result.refused });
+    else if (result === "kept") kept.push(source_id);
+    else counts[result] += 1;
+    if (result === "imported") {
+      if (incident.assigned_to !== null && handlerOf(incident, options) === null) without_handler.push(source_id);
+      if (incident.is_altered) altered.push(source_id);
+    }
     options.onProgress?.(index + 1, incidents.length);
   }
-  return { read: incidents.length, imported, already_there, refused };
+  return { read: incidents.length, ...counts, kept, without_handler, altered, refused };
 }
 
 const actor = "import";
@@ -55,46 +75,74 @@ async function makeTeam({ desk, team }: ImportOptions): Promise<void> {
   if (desk.board.findTeam(team) === undefined) await desk.submit({ command: { kind: "create-team", team }, actor });
 }
 
-type Result = "imported" | "already there" | { readonly refused: string };
+type Result = "imported" | "already_there" | "brought_on" | "kept" | { readonly refused: string };
 
 async function importOne(incident: HistoricIncident, options: ImportOptions): Promise<Result> {
   const { desk, ledger, runtime, team } = options;
   const command_id = commandIdOf(incident, options.system);
-  const known = await ledger.commitOf(command_id);
-  if (known === null && incident.incident_id !== undefined) {
-    if ((await ledger.incidentNumber(incident.incident_id)) !== null) return "already there";
+  const known = (await ledger.commitOf(command_id)) !== null;
+  if (!known && incident.incident_id !== undefined) {
+    // It came another way, as by an export: it is ours.
+    if ((await ledger.incidentNumber(incident.incident_id)) !== null) return "already_there";
   }
-  const isEnded = incident.status === "resolved" || incident.status === "closed";
+  const handler = handlerOf(incident, options);
   const report: Command = {
     kind: "report",
     incident_id: incident.incident_id ?? runtime.uuid(),
     team,
     doubt_timestamp: true,
     ...incident.report,
-    ...(isEnded ? { status: incident.status } : handlerOf(incident, options)),
+    // Whoever had what has ended is on record; where nobody did, nobody is to get it for a moment.
+    ...(handler !== null ? { assigned_to: handler } : isEnded(incident.status) ? { status: incident.status } : {}),
   };
   const reported = await desk.submit({ command: report, actor, command_id });
   const number = "incident" in reported ? (reported.incident?.number ?? null) : null;
   if (number === null) return { refused: detailOf(reported) };
-  const further = furtherCommand(incident, number);
-  // After a first attempt that ended half way this is still to be done; where it was done, it is known by its id.
-  if (further !== null) {
-    const done = await desk.submit({ command: further, actor, command_id: `${command_id}:${incident.status}` });
-    if (done.kind === "refused" && known === null) return { refused: done.refusal.detail };
+  const moved = await bringOn(incident, number, command_id, options);
+  return known || typeof moved === "object" ? moved : "imported";
+}
+
+/** Brings an incident to the state that it has there, where nobody has touched it here. */
+async function bringOn(
+  { status }: HistoricIncident,
+  incident: number,
+  command_id: string,
+  { desk, ledger }: ImportOptions,
+): Promise<Exclude<Result, "imported">> {
+  let listed: ListedIncident | null = null;
+  let isTouched = false;
+  for (const event of await ledger.read({ stream: incidentStream(incident) })) {
+    listed = foldListed(listed, event);
+    isTouched ||= definitions.get(event.type)?.kind === "fact" && event.actor !== actor && event.actor !== "system";
   }
-  return known === null ? "imported" : "already there";
+  if (listed === null || sameAs[status].includes(listed.incident.status)) return "already_there";
+  if (isTouched) return "kept";
+  const done = await desk.submit({
+    command: { kind: "update", incident, status, by_way_of_reopening: true, unless_status: sameAs[status] },
+    actor,
+    command_id: `${command_id}:${listed.incident.version}:${status}`,
+  });
+  return done.kind === "refused" ? { refused: done.refusal.detail } : "brought_on";
 }
 
-function furtherCommand({ status }: HistoricIncident, incident: number): Command | null {
-  if (status === "acknowledged") return { kind: "acknowledge", incident };
-  return status === "snoozed" ? { kind: "update", incident, status: "snoozed" } : null;
+/** The statuses of the desk that a state there can have come to here by itself. */
+const sameAs: Readonly<Record<HistoricIncident["status"], readonly Status[]>> = {
+  pending: ["pending", "assigned", "snoozed"],
+  acknowledged: ["acknowledged"],
+  snoozed: ["snoozed"],
+  resolved: ["resolved", "closed", "dismissed", "merged"],
+  closed: ["closed", "dismissed", "merged"],
+};
+
+function isEnded(status: HistoricIncident["status"]): status is "resolved" | "closed" {
+  return status === "resolved" || status === "closed";
 }
 
-/** Whoever had it keeps it, where the team has such a handler who is available; else the rules decide. */
-function handlerOf({ assigned_to }: HistoricIncident, { desk, team }: ImportOptions): { assigned_to?: string } {
+/** Who had it and has it here, too: a handler of the team who is available. Null: the rules decide. */
+function handlerOf({ assigned_to }: HistoricIncident, { desk, team }: ImportOptions): string | null {
   const handler = assigned_to === null ? undefined : desk.board.findHandler(assigned_to);
-  if (handler === undefined || handler.team !== desk.board.findTeam(team)?.team || !handler.available) return {};
-  return { assigned_to: handler.handler_id };
+  if (handler === undefined || handler.team !== desk.board.findTeam(team)?.team || !handler.available) return null;
+  return handler.handler_id;
 }
 
 /**

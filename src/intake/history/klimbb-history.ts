@@ -31,6 +31,7 @@ export const klimbbHistory: HistoryReader = {
         incident_id,
         status: statuses[entry.word("status", words)],
         assigned_to: entry.textOrNull("assigned_to"),
+        is_altered: entry.is_altered,
         report: {
           title: titleOf(description) ?? titleOf(type) ?? "(no description)",
           description,

@@ -16,16 +16,20 @@ export const trackerHistory: HistoryReader = {
     entriesOf(fieldOf(answer, "incidents"), "`incidents`")
       .map((entry) => {
         const id = entry.integer("id", 1);
-        const title = entry.text("title", 500);
+        const whole_title = entry.text("title");
+        const title = entry.kept(whole_title, 500);
+        const description = entry.text("description");
         const reported_by = entry.text("reported_by", 200);
         const status = statuses[entry.word("status", ["Open", "In Progress", "Resolved"])];
         return {
           source_id: String(id),
           status,
           assigned_to: null,
+          is_altered: entry.is_altered,
           report: {
             title: title.trim() === "" ? "(no title)" : title,
-            description: entry.text("description"),
+            // What did not fit into the title is not lost.
+            description: title === whole_title ? description : entry.kept(`${whole_title}\n\n${description}`),
             ...(reported_by.trim() === "" ? {} : { reported_by }),
             severity: severities[entry.word("severity", ["Low", "Medium", "High"])],
             timestamp: entry.time("timestamp"),

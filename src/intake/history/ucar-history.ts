@@ -22,6 +22,7 @@ export const ucarHistory: HistoryReader = {
           source_id: String(entry.integer("id", 1)),
           status: statuses[entry.word("status", ["new", "in_progress", "resolved", "closed"])],
           assigned_to: null,
+          is_altered: entry.is_altered,
           report: {
             title: titleOf(description) ?? "(no description)",
             description,

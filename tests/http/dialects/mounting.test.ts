@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import * as assert from "uvu/assert";
 import { unavailable } from "../../../src/desk/submission.ts";
 import { suite } from "../../support/suite.ts";
@@ -185,4 +186,51 @@ it("sends nobody who knows a key elsewhere than where the key is", () =>
     const { status, headers } = await ask("ucar", "GET", `/${ucarKey}/docs/static/index.html`);
     assert.equal([status, headers.location], [302, `/compat/ucar/${ucarKey}/docs/`]);
     assert.is((await ask("ucar", "GET", `/${ucarKey}/docs`)).headers["referrer-policy"], "no-referrer");
+  }));
+
+/** Sends a request line as it stands, which no client library would, and gives the status of the answer. */
+function statusOf(address: string, target: string): Promise<number> {
+  const { hostname, port } = new URL(address);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(`GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    });
+    let text = "";
+    socket.setEncoding("utf8").on("data", (chunk) => {
+      text += chunk;
+    });
+    socket.once("error", reject).once("end", () => resolve(Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1])));
+  });
+}
+
+it("answers whatever way a path is spelled", () =>
+  withDialects({}, async ({ address }) => {
+    for (const [target, status] of [
+      ["/compat/ucar/health", 200],
+      [`${address}/compat/ucar/health`, 200],
+      ["HTTP://x/compat/ucar/health", 200],
+      ["/compat/%75car/health", 200],
+      ["/%63ompat/ucar/health", 200],
+      [`/%63ompat/%75car/${ucarKey}/health`, 200],
+      ["/compat/UCAR/health", 404],
+      ["/compat/nope/health", 404],
+      ["/compat/%zz/health", 400],
+      [`${address}/compat`, 404],
+    ] as const) {
+      assert.is(await statusOf(address, target), status, target);
+    }
+  }));
+
+it("does not repeat a key that stands where a dialect's name should", () =>
+  withDialects({}, async ({ address }) => {
+    const { status, body } = await send(`${address}/compat/${ucarKey}/incidents/`, "GET");
+    assert.is(status, 404);
+    assert.not.match(JSON.stringify(body), ucarKey.slice(0, 16));
+  }));
+
+it("answers HEAD where the original does", () =>
+  withDialects({}, async ({ ask }) => {
+    assert.is((await ask("klimbb", "HEAD", "/incidents/")).status, 200);
+    assert.is((await ask("tracker", "HEAD", "/incidents")).status, 200);
+    assert.is((await ask("ucar", "HEAD", "/incidents/")).status, 405);
   }));
