@@ -87,6 +87,24 @@ batches("turn away what does not fit into the queue, and take it later", async (
   assert.is(test.desk.board.last_incident, 3);
 });
 
+batches("turn away what has waited too long, write nothing of it, and take it when it comes again", async () => {
+  const test = await openDesk({ batch_length: 2, longest_wait_ms: 1000 });
+  test.ledger.beforeAppend = async () => {
+    test.ledger.beforeAppend = async () => {};
+    test.runtime.sleepThrough(1001);
+  };
+  const taken = [test.report(), test.report()];
+  const late = [reasonOf(test.report()), reasonOf(test.report()), reasonOf(test.report())];
+  assert.equal(await Promise.all(late), ["queue-full", "queue-full", "queue-full"]);
+  assert.equal(
+    (await Promise.all(taken)).map(({ kind }) => kind),
+    ["written", "written"],
+  );
+  assert.is((await test.report()).kind, "written");
+  assert.is(test.desk.board.last_incident, 3);
+  await mustMatchLedger(test);
+});
+
 batches("are all written before the desk is closed; nothing is taken then", async () => {
   const test = await openDesk({ batch_length: 1 });
   const taken = [test.report(), test.report(), test.report()];
@@ -347,6 +365,7 @@ failing("leaves readers waiting until the board is folded anew, not longer", asy
   const test = await openDesk();
   test.ledger.failures = ["before"];
   test.ledger.failing_reopens = 2;
+  test.ledger.is_unreadable = true;
   test.ledger.failing_probes = 5;
   assert.is(await reasonOf(test.report()), "storage-failing");
   await settled();
@@ -362,10 +381,27 @@ failing("leaves readers waiting until the board is folded anew, not longer", asy
   assert.is(test.desk.board.last_incident, 0);
 });
 
+failing("shows what was durable before, where the file can be read but not opened anew", async () => {
+  const test = await openDesk();
+  await test.report();
+  test.ledger.failures = ["before"];
+  test.ledger.failing_reopens = 3;
+  assert.is(await reasonOf(test.report()), "storage-failing");
+  await test.desk.readable();
+  assert.is(test.desk.board.last_incident, 1);
+  await test.runtime.pass(100 + 200);
+  assert.is(test.desk.state, "failing");
+  await test.runtime.pass(400);
+  assert.is(test.desk.state, "ready");
+  await test.report();
+  await mustMatchLedger(test);
+});
+
 failing("turns readers away who would wait too long", async () => {
   const test = await openDesk();
   test.ledger.failures = ["before"];
   test.ledger.failing_reopens = 100;
+  test.ledger.is_unreadable = true;
   assert.is(await reasonOf(test.report()), "storage-failing");
   await settled();
   const reason = reasonOf(test.desk.readable());
