@@ -111,12 +111,17 @@ async function bringOn(
 ): Promise<Exclude<Result, "imported">> {
   let listed: ListedIncident | null = null;
   let isTouched = false;
+  let brought_to: string | null = null;
   for (const event of await ledger.read({ stream: incidentStream(incident) })) {
     listed = foldListed(listed, event);
-    isTouched ||= definitions.get(event.type)?.kind === "fact" && event.actor !== actor && event.actor !== "system";
+    const isFact = definitions.get(event.type)?.kind === "fact";
+    isTouched ||= isFact && event.actor !== actor;
+    if (event.command_id.startsWith(`${command_id}:`)) brought_to = event.command_id.split(":").at(-1) ?? null;
   }
   if (listed === null || sameAs[status].includes(listed.incident.status)) return "already_there";
   if (isTouched) return "kept";
+  // It is there as it was last time; what has become of it since, time has made of it: a sleeper that has woken sleeps no more.
+  if (brought_to === status) return "already_there";
   const done = await desk.submit({
     command: { kind: "update", incident, status, by_way_of_reopening: true, unless_status: sameAs[status] },
     actor,

@@ -5,6 +5,7 @@ import type { HistoricIncident } from "../../../src/intake/history/history.ts";
 import { importHistory } from "../../../src/intake/history/import-history.ts";
 import { systemRuntime } from "../../../src/runtime/runtime.ts";
 import { type DialectNode, openDialects } from "../../http/support/dialect-client.ts";
+import { openDesk } from "../../support/desk-under-test.ts";
 import { suite } from "../../support/suite.ts";
 
 const it = suite("moving the history of another system");
@@ -127,6 +128,20 @@ it("brings what has come on there to its new state, but for what was worked on h
     (await list()).map(({ status }) => status),
     ["in_progress", "in_progress", "closed", "closed", "new"],
   );
+});
+
+it("lets those who woke by themselves be awake, when the same list is moved again", async () => {
+  const { desk, ledger, runtime } = await openDesk();
+  const again = () =>
+    importHistory(histories.klimbb.read([klimbbRows[3]]), { desk, ledger, runtime, system: "klimbb", team: "default" });
+  await again();
+  assert.is(desk.board.incident(1)?.status, "snoozed");
+  runtime.sleepThrough(25 * 60 * 60 * 1000);
+  await desk.catchUp();
+  assert.is(desk.board.incident(1)?.status, "assigned");
+  const before = desk.durable_position;
+  assert.equal(await again(), { ...nothing, read: 1, already_there: 1 });
+  assert.is(desk.durable_position, before);
 });
 
 it("keeps on record who had what has ended, and names those whose handler is not here", async () => {
