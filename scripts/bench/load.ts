@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
 import { Pool, request } from "undici";
+import { ratios, spread } from "./measure.ts";
 import type { BenchSettings } from "./row.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 
@@ -29,6 +30,15 @@ export interface Drive {
   readonly p50_ms: number;
   readonly p99_ms: number;
   readonly answered: number;
+}
+
+/** How many requests a second two servers took in turn, and what one is of the other. */
+export function compared(ours: readonly Drive[], yardstick: readonly Drive[]) {
+  const [per_second, bare_per_second] = [ours, yardstick].map((drives) => drives.map((each) => each.per_second));
+  return {
+    value: ratios(per_second ?? [], bare_per_second ?? []),
+    speeds: { per_second: spread(per_second ?? []), bare_per_second: spread(bare_per_second ?? []) },
+  };
 }
 
 /** What is asked again and again. */

@@ -18,6 +18,11 @@ export function spread(values: readonly number[]): Spread {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
+/** What each measurement is of the one that was taken in turn with it. */
+export function ratios(ours: readonly number[], yardstick: readonly number[]): Spread {
+  return spread(ours.map((value, index) => value / (yardstick[index] ?? Number.NaN)));
+}
+
 /** A number with as many digits as one can use. */
 export function rounded(value: number): string {
   return value < 100 ? value.toFixed(2) : Math.round(value).toString();

@@ -2,7 +2,7 @@ import { Desk } from "../../../src/desk/desk.ts";
 import { MemoryLedger } from "../../../src/ledger/memory/memory-ledger.ts";
 import { boardAt } from "../../../src/readmodels/fold-board.ts";
 import { systemRuntime } from "../../../src/runtime/runtime.ts";
-import { inTurn, spread } from "../measure.ts";
+import { inTurn, ratios, spread } from "../measure.ts";
 import type { BenchRow } from "../row.ts";
 
 const [few, many] = [100, 100_000];
@@ -22,7 +22,7 @@ export const decision: BenchRow = {
       () => cost(short),
     );
     await Promise.all([short.close(), long.close()]);
-    const value = spread(turns.one.map((micros, index) => micros / (turns.other[index] ?? 0)));
+    const value = ratios(turns.one, turns.other);
     return {
       value,
       is_reached: value.median <= most,

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { request } from "undici";
 import { writeClosedLedger } from "../closed-ledger.ts";
 import { countIncidents, drive, inDirectory, report, startService } from "../load.ts";
-import { inTurn, type Spread, spread } from "../measure.ts";
+import { inTurn, ratios, spread } from "../measure.ts";
 import type { BenchRow, BenchSettings, Measured } from "../row.ts";
 
 /** What becomes of the service when its ledger has grown large. */
@@ -144,8 +144,4 @@ function bytesOf(data_dir: string): number {
   );
   if (status !== 0) throw new Error(stderr);
   return Number(stdout);
-}
-
-function ratios(ours: readonly number[], theirs: readonly number[]): Spread {
-  return spread(ours.map((value, index) => value / (theirs[index] ?? 0)));
 }

@@ -1,5 +1,5 @@
-import { ask, drive, inDirectory, report, startService, startYardstick } from "../load.ts";
-import { inTurn, spread } from "../measure.ts";
+import { ask, compared, drive, inDirectory, report, startService, startYardstick } from "../load.ts";
+import { inTurn } from "../measure.ts";
 import type { BenchRow, BenchSettings, Measured } from "../row.ts";
 import type { ServerProcess } from "../server-process.ts";
 
@@ -46,15 +46,8 @@ function readsPerSecond(settings: BenchSettings, { path, pending: wanted, least 
         () => drive(service, { method: "GET", path }, settings),
         () => drive(bare, { method: "GET", path: "/constant" }, settings),
       );
-      const value = spread(turns.one.map((round, index) => round.per_second / (turns.other[index]?.per_second ?? 0)));
-      return {
-        value,
-        is_reached: value.median >= least,
-        details: {
-          per_second: spread(turns.one.map((round) => round.per_second)),
-          bare_per_second: spread(turns.other.map((round) => round.per_second)),
-        },
-      };
+      const { value, speeds } = compared(turns.one, turns.other);
+      return { value, is_reached: value.median >= least, details: speeds };
     } finally {
       await Promise.all(servers.map((server) => server.stop()));
     }

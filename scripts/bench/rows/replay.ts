@@ -7,7 +7,7 @@ import { boardAt } from "../../../src/readmodels/fold-board.ts";
 import { systemRuntime } from "../../../src/runtime/runtime.ts";
 import { writeClosedLedger } from "../closed-ledger.ts";
 import { inDirectory } from "../load.ts";
-import { inTurn, spread } from "../measure.ts";
+import { inTurn, ratios, spread } from "../measure.ts";
 import type { BenchRow, BenchSettings, Measured } from "../row.ts";
 
 /** What audits take. */
@@ -46,7 +46,7 @@ function compare({ rounds, incidents }: BenchSettings, least: number, one: Work,
     };
     try {
       const turns = await inTurn(rounds, timed(one), timed(other));
-      const value = spread(turns.one.map((speed, index) => speed / (turns.other[index] ?? 0)));
+      const value = ratios(turns.one, turns.other);
       return {
         value,
         is_reached: value.median >= least,

@@ -1,4 +1,4 @@
-import { countIncidents, drive, inDirectory, report, startService, startYardstick } from "../load.ts";
+import { compared, countIncidents, drive, inDirectory, report, startService, startYardstick } from "../load.ts";
 import { inTurn, spread } from "../measure.ts";
 import type { BenchRow } from "../row.ts";
 
@@ -26,13 +26,12 @@ export const reports: BenchRow = {
         const turns = await inTurn(settings.rounds, ours, () => drive(noop, asked, settings));
         const held = await countIncidents(service);
         if (held < answered) throw new Error(`${answered} reports were answered, but only ${held} can be read`);
-        const value = spread(turns.one.map((round, index) => round.per_second / (turns.other[index]?.per_second ?? 0)));
+        const { value, speeds } = compared(turns.one, turns.other);
         return {
           value,
           is_reached: value.median >= least,
           details: {
-            per_second: spread(turns.one.map((round) => round.per_second)),
-            bare_per_second: spread(turns.other.map((round) => round.per_second)),
+            ...speeds,
             p99_ms: spread(turns.one.map((round) => round.p99_ms)),
             bare_p99_ms: spread(turns.other.map((round) => round.p99_ms)),
             list_behind_ms: spread(turns.one.map((round) => round.behind_ms)),

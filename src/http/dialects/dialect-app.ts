@@ -1,12 +1,11 @@
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from "fastify";
-import { limits } from "../../config.ts";
+import fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from "fastify";
 import { DeskUnavailable } from "../../desk/submission.ts";
 import { LedgerClosed } from "../../ledger/ledger-errors.ts";
 import { ListUnavailable } from "../../readmodels/list-unavailable.ts";
+import { fastifySettings } from "../fastify-settings.ts";
 import { AnswerLog } from "../plugins/answer-log.ts";
 import { observeAnswers } from "../plugins/observation.ts";
-import { requestIds } from "../plugins/request-id.ts";
 import { RouteTable } from "../plugins/route-table.ts";
 import type { Services } from "../services.ts";
 import type { Dialect, DialectApp } from "./dialect.ts";
@@ -32,19 +31,12 @@ export interface DialectAppOptions {
 export async function buildDialectApp(dialect: Dialect, options: DialectAppOptions): Promise<DialectApp> {
   const { services, entrance, logger } = options;
   const app = fastify({
-    ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: requestIds(services.runtime),
-    childLoggerFactory: (parent) => parent,
-    bodyLimit: limits.body_bytes,
-    requestTimeout: limits.request_timeout_ms,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.path_parameter_characters },
+    ...fastifySettings(services.runtime, logger),
     rewriteUrl: (request) => takeKey(request),
     frameworkErrors: (error, request, reply) => {
       answerFault(error, request, reply);
       services.request_figures.unmatched.answered(reply.statusCode, 0);
     },
-    return503OnClosing: false,
     exposeHeadRoutes: dialect.head,
   });
   const log = logger === undefined ? null : new AnswerLog(logger, services.runtime);

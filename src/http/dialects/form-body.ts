@@ -1,5 +1,4 @@
 import type { FastifyRequest } from "fastify";
-import { Response } from "undici";
 import { DialectError } from "./dialect-fault.ts";
 
 const forms = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
@@ -12,6 +11,8 @@ export async function formOf({ headers, body }: FastifyRequest): Promise<Readonl
   const content_type = headers["content-type"] ?? "";
   if (!forms.test(content_type)) return null;
   if (!Buffer.isBuffer(body)) return {};
+  // Loaded with the first form: most services never see one.
+  const { Response } = await import("undici");
   try {
     const form = await new Response(body, { headers: { "content-type": content_type } }).formData();
     const fields = Object.create(null) as Record<string, string>;
