@@ -19,7 +19,7 @@ const shortestDrain_ms = 100;
 /** How long it waits at most for a moment in which nobody waits to be let in. */
 const longestCrowd_ms = 1000;
 /** How long whoever has a connection may take to send a request over it, which is then the last. */
-const longestSilence_ms = 500;
+const longestSilence_ms = 1000;
 
 /**
  * Stops a service so that nobody loses an answer: it says that it is about to stop (/readyz is red, answers close their
