@@ -7,8 +7,8 @@ import { type Page, readPage } from "./list-page.ts";
 import type { ListQuery } from "./list-query.ts";
 import { ListThread, type ListThreadOptions } from "./list-thread.ts";
 import { ListUnavailable } from "./list-unavailable.ts";
-import { isDamage } from "./read-database.ts";
 import type { StatisticsAnswer, StatisticsQuery } from "./statistics/statistics-query.ts";
+import { isDamage } from "./unusable-read-database.ts";
 
 /** How often a page is read again after a row in it was repaired. */
 const most_repairs = 20;
