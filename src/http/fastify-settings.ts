@@ -1,6 +1,7 @@
 import { type FastifyBaseLogger, type FastifyServerOptions, LogController } from "fastify";
 import { limits } from "../config.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { lazySerializers } from "./lazy-serializers.ts";
 import { requestIds } from "./plugins/request-id.ts";
 
 /** What all our applications have in common: the service's own, and those of the dialects. */
@@ -11,6 +12,7 @@ export function fastifySettings(runtime: Runtime, logger: FastifyBaseLogger | un
     genReqId: requestIds(runtime),
     // What is logged of a request names its id itself; a logger for each would cost more than all that is ever logged.
     childLoggerFactory: (parent: FastifyBaseLogger) => parent,
+    schemaController: { compilersFactory: { buildSerializer: lazySerializers } },
     bodyLimit: limits.body_bytes,
     requestTimeout: limits.request_timeout_ms,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.path_parameter_characters },

@@ -16,8 +16,9 @@ export function validatorCompiler(): FastifySchemaCompiler<object> {
   const coercing = queryAjv();
   return ({ schema, httpPart }) => {
     if (httpPart === "body") {
-      const validate = strict.compile(schema);
+      const compiled = once(() => strict.compile(schema));
       return (body: unknown): Verdict => {
+        const validate = compiled();
         const valid = validate(body);
         const text = unstorableText(body);
         if (valid && text.length === 0) return true;
@@ -25,8 +26,9 @@ export function validatorCompiler(): FastifySchemaCompiler<object> {
       };
     }
     if (httpPart === "querystring") {
-      const validate = coercing.compile(schema);
+      const compiled = once(() => coercing.compile(schema));
       return (query: unknown): Verdict => {
+        const validate = compiled();
         const text = unstorableParameters(query);
         const valid = validate(query);
         const endless = endlessParameters(query);
@@ -40,6 +42,15 @@ export function validatorCompiler(): FastifySchemaCompiler<object> {
     }
     // Path parameters are documented, not validated: an id that makes no sense is one that does not exist.
     return (): Verdict => true;
+  };
+}
+
+/** What is made at its first use: a start has no time for the validators of all routes. */
+function once<Made>(make: () => Made): () => Made {
+  let made: Made | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 
