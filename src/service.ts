@@ -81,7 +81,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const vault = openVault({ file: join(data_dir, "vault.db"), runtime });
     closers.push(() => vault.close());
     const file = join(data_dir, "ledger.db");
-    const ledger = openSqliteLedger({ file, runtime, busy_timeout_ms });
+    const ledger = openSqliteLedger({ file, runtime, busy_timeout_ms, writer_thread: true });
     closers.push(() => ledger.close());
 
     const loadBoard = async () => boardAt(ledger, { from: await loadLatestSnapshot(data_dir, ledger) });
