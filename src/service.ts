@@ -155,6 +155,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     closers.push(() => app.close());
     // Before the application: it waits for every request, and one about the past may take long.
     closers.push(() => past.close());
+    await ledger.whenThreadWrites();
     return { app, dialects, desk, admin_key, stop, close };
   } catch (error) {
     await close();

@@ -6,15 +6,13 @@ import { temporaryDirectory } from "../support/ledger/temporary-directory.ts";
 
 const files = new WeakMap<Ledger, string>();
 
-for (const writer_thread of [false, true]) {
-  ledgerContract({
-    name: writer_thread ? "SQLite, written by a thread of its own" : "SQLite",
-    open: (runtime) => {
-      const file = join(temporaryDirectory(), "ledger.db");
-      const ledger = openSqliteLedger({ file, runtime, writer_thread });
-      files.set(ledger, file);
-      return ledger;
-    },
-    openAgain: (ledger, runtime) => openSqliteLedger({ file: files.get(ledger) ?? "", runtime, writer_thread }),
-  });
-}
+ledgerContract({
+  name: "SQLite",
+  open: (runtime) => {
+    const file = join(temporaryDirectory(), "ledger.db");
+    const ledger = openSqliteLedger({ file, runtime });
+    files.set(ledger, file);
+    return ledger;
+  },
+  openAgain: (ledger, runtime) => openSqliteLedger({ file: files.get(ledger) ?? "", runtime }),
+});

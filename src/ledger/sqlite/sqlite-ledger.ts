@@ -83,6 +83,11 @@ export class SqliteLedger implements Ledger {
     this.#wakeUps = new WakeUps(this.#opened.head.read().head.position);
   }
 
+  /** Resolves when the thread that writes has begun; until then the caller's writes. At once where there is none. */
+  async whenThreadWrites(): Promise<void> {
+    await this.#opened?.thread?.whenBegun();
+  }
+
   async head(): Promise<Head> {
     const { head } = this.#here().head.read();
     this.#wakeUps.learn(head.position);

@@ -6,7 +6,7 @@ import type { PreparedCommits } from "../prepared-commits.ts";
 /** What the writer's thread is started with. */
 export interface WriterSettings {
   readonly file: string;
-  readonly busy_timeout_ms: number | undefined;
+  readonly busy_timeout_ms?: number | undefined;
   /** SQLite's settings for the connection that writes, each `name = value`. */
   readonly pragmas: readonly string[];
 }

@@ -19,12 +19,17 @@ export class WriterThread {
   #last = 0;
   #state: "starting" | "ready" | "ended" = "starting";
   readonly #exited: Promise<void>;
+  readonly #begun: Promise<void>;
   #why = "it was closed";
 
   constructor(settings: WriterSettings) {
     this.#worker = startWorker(import.meta.url, "writer-worker", settings);
     this.#worker.unref();
     this.#worker.on("message", (reply: WriterReply) => this.#onReply(reply));
+    this.#begun = new Promise((resolve) => {
+      this.#worker.once("message", () => resolve());
+      this.#worker.once("exit", () => resolve());
+    });
     this.#worker.on("error", (error) => {
       this.#why = error instanceof Error ? error.message : String(error);
     });
@@ -41,6 +46,11 @@ export class WriterThread {
   /** Whether it has the file open: until then, and when it is lost, somebody else has to write. */
   get isReady(): boolean {
     return this.#state === "ready";
+  }
+
+  /** Resolves when it is ready, or lost. */
+  whenBegun(): Promise<void> {
+    return this.#begun;
   }
 
   /** As `SqliteWriter.append`. */
