@@ -81,7 +81,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const vault = openVault({ file: join(data_dir, "vault.db"), runtime });
     closers.push(() => vault.close());
     const file = join(data_dir, "ledger.db");
-    const ledger = openSqliteLedger({ file, runtime, busy_timeout_ms });
+    const ledger = openSqliteLedger({ file, runtime, busy_timeout_ms, writer_thread: true });
     closers.push(() => ledger.close());
 
     const loadBoard = async () => boardAt(ledger, { from: await loadLatestSnapshot(data_dir, ledger) });
@@ -155,6 +155,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     closers.push(() => app.close());
     // Before the application: it waits for every request, and one about the past may take long.
     closers.push(() => past.close());
+    await ledger.whenThreadWrites();
     return { app, dialects, desk, admin_key, stop, close };
   } catch (error) {
     await close();

@@ -48,15 +48,17 @@ export class Desk {
   readonly #live: LiveBoard;
   readonly #signals = new EventEmitter<{ committed: (events: readonly RecordedEvent[]) => void }>();
   #state: DeskState = "ready";
-  readonly #waiting = new WaitingLine();
+  readonly #waiting: WaitingLine;
   readonly #decider: BatchDecider;
   #running: Promise<void> | null = null;
+  #last_append_ms = 0;
 
   private constructor(options: DeskOptions, board: Board) {
     this.#options = options;
     this.#ledger = options.ledger;
     this.#runtime = options.runtime;
     this.#time = new DeskTime(options.runtime);
+    this.#waiting = new WaitingLine(options.runtime);
     this.#live = new LiveBoard(options, board);
     this.#decider = new BatchDecider(() => this.#runtime.uuid());
   }
@@ -156,11 +158,12 @@ export class Desk {
     return this.#waiting.length >= this.queue_length ? unavailable("queue-full") : null;
   }
 
-  /** One batch after another. No timer: load makes batches by itself. */
+  /** One batch after another. Load makes batches by itself, but where the disk is slow: see `letReturn`. */
   async #run(): Promise<void> {
     try {
-      while (this.#waiting.length > 0) {
+      for (let is_first = true; this.#waiting.length > 0; is_first = false) {
         const most = this.#options.batch_length ?? defaults.batch_length;
+        if (!is_first) await this.#waiting.letReturn(most, this.#last_append_ms);
         await this.#waiting.gather(most);
         this.#turnAwayLate();
         if (this.#waiting.length > 0) await this.#attempt(this.#waiting.take(most));
@@ -223,7 +226,8 @@ export class Desk {
     const began_ms = this.#runtime.elapsed();
     try {
       const result = await this.#ledger.append(expected, commits);
-      if (result.appended) this.#options.meter?.appended(commits.length, this.#runtime.elapsed() - began_ms);
+      this.#last_append_ms = this.#runtime.elapsed() - began_ms;
+      if (result.appended) this.#options.meter?.appended(commits.length, this.#last_append_ms);
       return result;
     } catch (error) {
       throw error instanceof InvalidCommit ? new UndecidableBatch(error) : error;

@@ -111,6 +111,15 @@ export function textDigest(salt: Uint8Array, text: string | Uint8Array): Buffer 
   return sha256(Buffer.concat([salt, bytes]));
 }
 
+/** The digest of an event's text, or null: it has none. */
+export function digestOf(event: {
+  readonly text: string | null;
+  readonly text_salt: Uint8Array | null;
+}): Buffer | null {
+  const { text, text_salt } = event;
+  return text === null || text_salt === null ? null : textDigest(text_salt, text);
+}
+
 /** Node makes hexadecimal digests twice as fast as buffers, even with the way back. */
 function sha256(bytes: Uint8Array): Buffer {
   return Buffer.from(hash("sha256", bytes, "hex"), "hex");

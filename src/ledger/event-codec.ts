@@ -2,7 +2,6 @@ import type { EventDefinition } from "../../events/define-event.ts";
 import type { EventMeta, RecordedEvent } from "../../events/recorded-event.ts";
 import { definitions } from "../../events/registry.ts";
 import { type Bodies, type Upcaster, upcast, upcasters } from "../../events/upcasters.ts";
-import { textDigest } from "./chain.ts";
 import { dataFault, envelopeFault, metaFault, textFault } from "./event-checks.ts";
 import type { HashedEvent } from "./ledger.ts";
 import { InvalidCommit, UnreadableEvent } from "./ledger-errors.ts";
@@ -22,11 +21,10 @@ export interface EncodedEvent {
   readonly data: string;
   readonly text: string | null;
   readonly text_salt: Uint8Array | null;
-  readonly text_digest: Uint8Array | null;
 }
 
 /** An event as it was stored, its bodies still JSON. */
-export interface EventRow extends Omit<EncodedEvent, "text_salt" | "text_digest"> {
+export interface EventRow extends Omit<EncodedEvent, "text_salt"> {
   /** Whether it has, or had, a text. */
   readonly had_text: boolean;
   /** The position of the event that erased its text; null or left out: none did. */
@@ -57,7 +55,6 @@ export function encodeEvent(event: RecordedEvent, random: (length: number) => Ui
   if (!isStorableJson(data, event.data) || (text !== null && !isStorableJson(text, event.text))) {
     throw invalid(event, "a string in it holds a NUL or half a surrogate pair");
   }
-  const text_salt = text === null ? null : random(saltLength);
   return {
     position: event.position,
     stream: event.stream,
@@ -70,8 +67,7 @@ export function encodeEvent(event: RecordedEvent, random: (length: number) => Ui
     meta: encodeMeta(event.meta),
     data,
     text,
-    text_salt,
-    text_digest: text === null || text_salt === null ? null : textDigest(text_salt, text),
+    text_salt: text === null ? null : random(saltLength),
   };
 }
 

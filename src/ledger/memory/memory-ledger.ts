@@ -1,4 +1,4 @@
-import { eventHash } from "../chain.ts";
+import { digestOf, eventHash } from "../chain.ts";
 import { decodeEvent, type EncodedEvent } from "../event-codec.ts";
 import {
   type AppendResult,
@@ -13,15 +13,15 @@ import {
 } from "../ledger.ts";
 import { InvalidCommit, LedgerClosed } from "../ledger-errors.ts";
 import { largestPage, pageOf } from "../page.ts";
+import { prepareCommits } from "../prepare-commits.ts";
 import {
   checkErasures,
   checkTime,
   checkVersions,
   type ErasableEvent,
   type PreparedCommits,
-  prepareCommits,
   previousHash,
-} from "../prepare-commits.ts";
+} from "../prepared-commits.ts";
 import { WakeUps } from "../wake-ups.ts";
 
 /** What a ledger in memory needs of the world: salts. */
@@ -31,6 +31,7 @@ export interface MemoryLedgerOptions {
 
 interface Entry {
   readonly encoded: EncodedEvent;
+  readonly text_digest: Uint8Array | null;
   readonly hash: Uint8Array;
 }
 
@@ -80,10 +81,10 @@ export class MemoryLedger implements Ledger {
     const { after, until, stream, types, limit } = pageOf(filter);
     const names: ReadonlySet<string> | null = types === null ? null : new Set(types);
     const found: HashedEvent[] = [];
-    for (const { encoded, hash } of this.#from(after, stream)) {
+    for (const { encoded, text_digest, hash } of this.#from(after, stream)) {
       if (encoded.position > until || found.length >= limit) break;
       if (names !== null && !names.has(encoded.type)) continue;
-      const had_text = encoded.text_digest !== null;
+      const had_text = text_digest !== null;
       const erased_by = this.#erasures.get(encoded.position) ?? null;
       found.push(decodeEvent({ ...encoded, had_text, erased_by, hash: Buffer.from(hash).toString("hex") }));
     }
@@ -162,7 +163,7 @@ export class MemoryLedger implements Ledger {
   #erasable(position: number): ErasableEvent | undefined {
     const entry = this.#entries[position - 1];
     if (entry === undefined) return undefined;
-    return { stream: entry.encoded.stream, had_text: entry.encoded.text_digest !== null };
+    return { stream: entry.encoded.stream, had_text: entry.text_digest !== null };
   }
 
   #checkIds(commits: readonly Commit[]): void {
@@ -184,8 +185,9 @@ export class MemoryLedger implements Ledger {
   #write({ events, erasures, last_recorded_at, rules }: PreparedCommits, commits: readonly Commit[]): void {
     let hash = previousHash(Buffer.from(this.#head.hash, "hex"), events);
     for (const encoded of events) {
-      hash = eventHash(encoded, hash);
-      this.#entries.push({ encoded, hash });
+      const text_digest = digestOf(encoded);
+      hash = eventHash({ ...encoded, text_digest }, hash);
+      this.#entries.push({ encoded, text_digest, hash });
       const positions = this.#positions.get(encoded.stream);
       if (positions === undefined) this.#positions.set(encoded.stream, [encoded.position]);
       else positions.push(encoded.position);
@@ -221,14 +223,14 @@ export function memoryLedger(options: MemoryLedgerOptions): MemoryLedger {
   return new MemoryLedger(options);
 }
 
-function storedCopy({ encoded, hash }: Entry): StoredEvent {
+function storedCopy({ encoded, text_digest, hash }: Entry): StoredEvent {
   return {
     ...encoded,
     meta: Buffer.from(encoded.meta),
     data: Buffer.from(encoded.data),
     text: encoded.text === null ? null : Buffer.from(encoded.text),
     text_salt: encoded.text_salt === null ? null : Uint8Array.from(encoded.text_salt),
-    text_digest: encoded.text_digest === null ? null : Uint8Array.from(encoded.text_digest),
+    text_digest: text_digest === null ? null : Uint8Array.from(text_digest),
     hash: Uint8Array.from(hash),
   };
 }

@@ -21,6 +21,7 @@ import { Remains } from "./remains.ts";
 import { SqliteReader } from "./sqlite-reader.ts";
 import { HeadReader, SqliteWriter } from "./sqlite-writer.ts";
 import { truncateWal } from "./truncate-wal.ts";
+import { WriterThread } from "./writer-thread.ts";
 
 /** How a ledger's file is opened. */
 export type SqliteLedgerOptions = ReadingOptions | WritingOptions;
@@ -41,6 +42,8 @@ interface WritingOptions extends CommonOptions {
   readonly runtime: Pick<Runtime, "random" | "after">;
   /** Whether a thread of its own checkpoints the WAL (default true). Without it, now and then a commit does. */
   readonly checkpointer?: boolean;
+  /** Whether a thread of its own writes, so that the caller's need not wait for the disk (default false). */
+  readonly writer_thread?: boolean;
 }
 
 interface Open {
@@ -48,6 +51,8 @@ interface Open {
   readonly head: HeadReader;
   readonly reader: SqliteReader;
   readonly writer: SqliteWriter | null;
+  /** Writes instead of `writer` as soon as it is ready. */
+  readonly thread: WriterThread | null;
   readonly checkpointer: Checkpointer | null;
 }
 
@@ -59,7 +64,10 @@ const truncate_retry_ms = 200;
 /** A WAL that grew beyond this while somebody read is cut to it when it begins anew. */
 const long_wal_bytes = 33_554_432;
 
-/** The ledger in one SQLite file. Its methods do their work when they are called; what they return is settled soon after. */
+/**
+ * The ledger in one SQLite file. Reading is done when it is asked for, and what is returned is settled soon after; so is
+ * writing, but where a thread of its own does it.
+ */
 export class SqliteLedger implements Ledger {
   readonly #options: SqliteLedgerOptions;
   readonly #wakeUps: WakeUps;
@@ -75,6 +83,11 @@ export class SqliteLedger implements Ledger {
     this.#wakeUps = new WakeUps(this.#opened.head.read().head.position);
   }
 
+  /** Resolves when the thread that writes has begun; until then the caller's writes. At once where there is none. */
+  async whenThreadWrites(): Promise<void> {
+    await this.#opened?.thread?.whenBegun();
+  }
+
   async head(): Promise<Head> {
     const { head } = this.#here().head.read();
     this.#wakeUps.learn(head.position);
@@ -82,15 +95,17 @@ export class SqliteLedger implements Ledger {
   }
 
   async append(expected: number, commits: readonly Commit[]): Promise<AppendResult> {
-    const { writer, checkpointer } = this.#here();
-    if (writer === null || this.#options.readonly) throw new Error("This ledger was opened for reading only.");
+    const { checkpointer } = this.#here();
+    const writer = this.#writer();
+    if (this.#options.readonly) throw readingOnly();
     const { runtime } = this.#options;
     const prepared = prepareCommits(expected, commits, (length) => runtime.random(length));
     if (prepared.events.length === 0) {
       const head = await this.head();
       return { appended: head.position === expected, head };
     }
-    const result = writer.append(expected, prepared, commits);
+    const keys = commits.flatMap(({ idempotency }) => idempotency ?? []);
+    const result = await writer.append(expected, prepared, keys);
     this.#wakeUps.learn(result.head.position);
     if (!result.appended) return result;
     checkpointer?.noteWritten(bytesOf(prepared.events));
@@ -145,7 +160,7 @@ export class SqliteLedger implements Ledger {
   }
 
   async probe(): Promise<void> {
-    this.#writer().probe();
+    await this.#writer().probe();
   }
 
   /** Where the file cannot be opened anew this throws, and what was there before can be read as before. */
@@ -160,6 +175,7 @@ export class SqliteLedger implements Ledger {
   async close(): Promise<void> {
     const opened = this.#opened;
     this.#opened = null;
+    await opened?.thread?.close();
     await opened?.checkpointer?.close();
     opened?.database.close();
   }
@@ -169,17 +185,24 @@ export class SqliteLedger implements Ledger {
     const database = openDurable(ledgerFile, options);
     const head = new HeadReader(database);
     const reader = new SqliteReader(database);
-    if (options.readonly) return { database, head, reader, writer: null, checkpointer: null };
+    if (options.readonly) return { database, head, reader, writer: null, thread: null, checkpointer: null };
+    const { file, busy_timeout_ms } = options;
+    const pragmas = [
+      `journal_size_limit = ${long_wal_bytes}`,
+      `wal_autocheckpoint = ${options.checkpointer === false ? autocheckpoint_pages : 0}`,
+    ];
+    for (const pragma of pragmas) database.pragma(pragma);
     const writer = new SqliteWriter(database, head);
-    database.pragma(`journal_size_limit = ${long_wal_bytes}`);
-    database.pragma(`wal_autocheckpoint = ${options.checkpointer === false ? autocheckpoint_pages : 0}`);
-    const checkpointer = options.checkpointer === false ? null : this.#startCheckpointer(options, database);
-    return { database, head, reader, writer, checkpointer };
+    const thread = options.writer_thread === true ? new WriterThread({ file, busy_timeout_ms, pragmas }) : null;
+    const checkpointer = options.checkpointer === false ? null : this.#startCheckpointer(options, database, thread);
+    return { database, head, reader, writer, thread, checkpointer };
   }
 
-  #startCheckpointer({ file, runtime }: WritingOptions, database: SqliteDatabase): Checkpointer {
+  #startCheckpointer({ file, runtime }: WritingOptions, database: SqliteDatabase, thread: WriterThread | null) {
     const onLost = (): void => {
-      if (database.open) database.pragma(`wal_autocheckpoint = ${autocheckpoint_pages}`);
+      const pragma = `wal_autocheckpoint = ${autocheckpoint_pages}`;
+      if (database.open) database.pragma(pragma);
+      thread?.set(pragma).catch(() => {});
       if (this.#erased.areLeft) this.#truncate();
     };
     const after = (delay_ms: number, callback: () => void) => runtime.after(delay_ms, callback);
@@ -191,10 +214,10 @@ export class SqliteLedger implements Ledger {
     return this.#opened;
   }
 
-  #writer(): SqliteWriter {
-    const { writer } = this.#here();
-    if (writer === null) throw new Error("This ledger was opened for reading only.");
-    return writer;
+  #writer(): SqliteWriter | WriterThread {
+    const { writer, thread } = this.#here();
+    if (writer === null) throw readingOnly();
+    return thread?.isReady ? thread : writer;
   }
 
   /** After an erasure, which is rare, the WAL is cut at once and here; only where a reader is in the way, later. */
@@ -217,6 +240,10 @@ export class SqliteLedger implements Ledger {
  */
 export function openSqliteLedger(options: SqliteLedgerOptions): SqliteLedger {
   return new SqliteLedger(options);
+}
+
+function readingOnly(): Error {
+  return new Error("This ledger was opened for reading only.");
 }
 
 function bytesOf(events: readonly EncodedEvent[]): number {

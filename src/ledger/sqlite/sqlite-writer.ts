@@ -1,8 +1,8 @@
 import type { Statement } from "better-sqlite3";
 import { incidentOfStream } from "../../../events/stream.ts";
-import { eventHash } from "../chain.ts";
+import { digestOf, eventHash } from "../chain.ts";
 import type { EncodedEvent } from "../event-codec.ts";
-import { type AppendResult, type Commit, forgottenAtOnce, type Head, type IdempotencyRecord } from "../ledger.ts";
+import { type AppendResult, forgottenAtOnce, type Head, type IdempotencyRecord } from "../ledger.ts";
 import { InvalidCommit } from "../ledger-errors.ts";
 import {
   checkErasures,
@@ -11,7 +11,7 @@ import {
   type ErasableEvent,
   type PreparedCommits,
   previousHash,
-} from "../prepare-commits.ts";
+} from "../prepared-commits.ts";
 import type { SqliteDatabase } from "./durable-database.ts";
 
 type HeadRow = [position: number, hash: Buffer, recorded_at: string, rules: number];
@@ -94,7 +94,7 @@ export class SqliteWriter {
   }
 
   /** Appends in one transaction if the head is where it was expected; else writes nothing. */
-  append(expected: number, prepared: PreparedCommits, commits: readonly Commit[]): AppendResult {
+  append(expected: number, prepared: PreparedCommits, keys: readonly IdempotencyRecord[]): AppendResult {
     return this.#transaction(() => {
       const { head, hash } = this.#head.read();
       if (head.position !== expected) return { appended: false, head };
@@ -102,7 +102,7 @@ export class SqliteWriter {
       checkVersions(prepared.events, (stream, version) => this.#latestVersion(stream, version));
       checkErasures(prepared, (position) => this.#findErasable(position));
       const last_hash = this.#insertAll(prepared.events, hash);
-      for (const { idempotency } of commits) if (idempotency !== undefined) this.#rememberKey(idempotency);
+      for (const key of keys) this.#rememberKey(key);
       for (const { erased } of prepared.erasures) this.#erase.run(erased);
       const position = expected + prepared.events.length;
       const { last_recorded_at: recorded_at, rules } = prepared;
@@ -137,13 +137,14 @@ export class SqliteWriter {
   #insertAll(events: readonly EncodedEvent[], head_hash: Buffer): Buffer {
     let hash: Buffer = Buffer.from(previousHash(head_hash, events));
     for (const event of events) {
-      hash = eventHash(event, hash);
-      this.#insertOne(event, hash);
+      const text_digest = digestOf(event);
+      hash = eventHash({ ...event, text_digest }, hash);
+      this.#insertOne(event, text_digest, hash);
     }
     return hash;
   }
 
-  #insertOne(event: EncodedEvent, hash: Buffer): void {
+  #insertOne(event: EncodedEvent, text_digest: Buffer | null, hash: Buffer): void {
     try {
       this.#insert.run(
         event.position,
@@ -158,7 +159,7 @@ export class SqliteWriter {
         event.data,
         event.text,
         event.text_salt,
-        event.text_digest,
+        text_digest,
         hash,
       );
     } catch (error) {
