@@ -165,7 +165,9 @@ it(
       const service = await startService(data_dir);
       const before = answered.length;
       const writers = [1, 2, 3, 4].map(() => write(service, () => false, answered));
-      const moment_ms = 100 + Math.floor(Math.random() * 900);
+      // A machine that has much else to do takes its time for the first answers.
+      while (answered.length < before + 8) await sleep(5);
+      const moment_ms = Math.floor(Math.random() * 900);
       await sleep(moment_ms);
       assert.is(await service.end("SIGKILL"), null, `killed after ${moment_ms} ms`);
       await Promise.all(writers);
@@ -174,7 +176,6 @@ it(
       await holds(again, answered.slice(before));
       assert.is(await again.end(round % 2 === 0 ? "SIGTERM" : "SIGKILL"), round % 2 === 0 ? 0 : null);
     }
-    assert.ok(answered.length > 10, `only ${answered.length} writes were answered`);
   },
   { timeout_ms: 120_000 },
 );

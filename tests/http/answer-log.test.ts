@@ -38,7 +38,8 @@ it("names the request, the command, what became of it, the incident and the posi
       command: "report",
       outcome: "written",
       incident: 1,
-      level: 20,
+      // A machine that has much else to do answers slowly, and then that is what is said.
+      level: Number(took_ms) > limits.slow_answer_ms ? 30 : 20,
     },
   );
   assert.is(String(position), answer.headers["ledger-position"]);
