@@ -1,0 +1,118 @@
+/**
+ * Tries to break the service: real processes of the compiled program are killed, their disks filled and made to fail, their
+ * files damaged, their clocks turned, while clients write to them and remember every answer.
+ *
+ *     npm run torture                                   everything, in two minutes
+ *     npm run torture -- --only killed,disk             some of the attacks
+ *     npm run torture -- --only killed --seconds 3600   each for so long
+ *     npm run torture -- --only rot --seed 7            what was seen before, again
+ *
+ * Exits 1 where something broke. Where the machine lacks what an attack needs it is skipped, and the table says why; with
+ * CI=true that is a failure, too.
+ */
+import { spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Choices } from "../tests/simulation/choices.ts";
+import type { Attack } from "./torture/attack.ts";
+import { attacks } from "./torture/attacks.ts";
+import { missingTool } from "./torture/tools.ts";
+
+interface Line {
+  readonly attack: string;
+  readonly rounds: string;
+  readonly result: "ok" | "failed" | "skipped";
+  readonly seconds: string;
+  readonly what: string;
+}
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    seconds: { type: "string" },
+    seed: { type: "string", default: String(randomInt(2 ** 31)) },
+  },
+});
+const seed = wholeNumber("seed", values.seed);
+const seconds = values.seconds === undefined ? null : wholeNumber("seconds", values.seconds);
+const chosen = chosenAttacks(values.only);
+
+const { status } = spawnSync(process.execPath, [join("scripts", "setup.mjs")], { stdio: "inherit" });
+if (status !== 0) process.exit(1);
+
+console.log(`seed ${seed}`);
+const lines: Line[] = [];
+for (const attack of chosen) lines.push(await survive(attack));
+console.log();
+printTable(lines);
+const isStrict = process.env.CI === "true";
+const broken = lines.filter(({ result }) => result === "failed" || (isStrict && result === "skipped"));
+process.exit(broken.length > 0 ? 1 : 0);
+
+async function survive(attack: Attack): Promise<Line> {
+  const { name } = attack;
+  const missing = attack.needs.map(missingTool).find((reason) => reason !== null) ?? null;
+  if (missing !== null) return { attack: name, rounds: "", result: "skipped", seconds: "", what: missing };
+  const directory = mkdtempSync(join(tmpdir(), `incident-ledger-${name}-`));
+  const began_ms = Date.now();
+  const until_ms = began_ms + (seconds ?? attack.seconds) * 1000;
+  const took = (): string => `${((Date.now() - began_ms) / 1000).toFixed(1)} s`;
+  try {
+    const { rounds, checked, left_out } = await attack.run({
+      seed,
+      choices: new Choices(seed),
+      directory,
+      hasTime: () => Date.now() < until_ms,
+      say: (line) => console.log(`${name}: ${line}`),
+    });
+    rmSync(directory, { recursive: true, force: true });
+    const what = left_out === undefined ? checked : `${checked}; left out: ${left_out}`;
+    const result = left_out !== undefined && process.env.CI === "true" ? "failed" : "ok";
+    return { attack: name, rounds: String(rounds), result, seconds: took(), what };
+  } catch (error) {
+    console.log(`${name} FAILED: ${error instanceof Error ? error.stack : String(error)}`);
+    console.log(`What is left of it is in ${directory}. Again: npm run torture -- --only ${name} --seed ${seed}`);
+    const what = error instanceof Error ? (error.message.split("\n", 1)[0] ?? "") : String(error);
+    return { attack: name, rounds: "", result: "failed", seconds: took(), what };
+  }
+}
+
+function chosenAttacks(only: string | undefined): readonly Attack[] {
+  if (only === undefined) return attacks;
+  const names = only.split(",").map((name) => name.trim());
+  const unknown = names.find((name) => attacks.every((attack) => attack.name !== name));
+  if (unknown === undefined) return attacks.filter(({ name }) => names.includes(name));
+  console.error(`There is no attack "${unknown}"; there are ${attacks.map(({ name }) => name).join(", ")}.`);
+  process.exit(2);
+}
+
+function wholeNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  console.error(`--${name} must be a whole number, but is "${text}".`);
+  process.exit(2);
+}
+
+function printTable(rows: readonly Line[]): void {
+  const columns = ["attack", "rounds", "result", "seconds", "what"] as const;
+  const header: Record<(typeof columns)[number], string> = {
+    attack: "attack",
+    rounds: "rounds",
+    result: "result",
+    seconds: "time",
+    what: "what was checked, or what is wrong",
+  };
+  const all = [header, ...rows];
+  const widths = columns.map((column) => Math.max(...all.map((row) => row[column].length)));
+  for (const row of all) {
+    console.log(
+      columns
+        .map((column, index) => row[column].padEnd(widths[index] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
+  }
+}

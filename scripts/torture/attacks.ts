@@ -1,0 +1,5 @@
+import type { Attack } from "./attack.ts";
+import { killed } from "./killed.ts";
+
+/** All attacks there are, in the order in which they are made. */
+export const attacks: readonly Attack[] = [killed];
