@@ -1,5 +1,6 @@
 import type { Attack } from "./attack.ts";
+import { durable } from "./durable.ts";
 import { killed } from "./killed.ts";
 
 /** All attacks there are, in the order in which they are made. */
-export const attacks: readonly Attack[] = [killed];
+export const attacks: readonly Attack[] = [killed, durable];
