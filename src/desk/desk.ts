@@ -306,12 +306,16 @@ export class Desk {
   /** Folds the board from what is durable as soon as that can be read; probes with growing pauses until it can be written. */
   async #recover(): Promise<void> {
     this.#live.runAhead();
+    let unopened: { readonly why: unknown } | null = null;
     for (let pause_ms = firstPause_ms; ; pause_ms = Math.min(2 * pause_ms, longestPause_ms)) {
       try {
-        if (this.#live.isAhead) {
-          await this.#ledger.reopen();
-          await this.#reload();
+        if (this.#live.isAhead || unopened !== null) {
+          const failed = (why: unknown) => ({ why });
+          unopened = await this.#ledger.reopen().then(() => null, failed);
+          // Where the file cannot be opened anew, what was durable before can still be read.
+          if (this.#live.isAhead) await this.#reload();
         }
+        if (unopened !== null) throw unopened.why;
         if (this.#state === "closing") return;
         await this.#ledger.probe();
         if (this.#state === "failing") this.#state = this.#restingState();

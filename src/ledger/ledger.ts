@@ -135,7 +135,7 @@ export interface Ledger {
   /** Writes something harmless durably, to learn whether storage works again. Rejects where it does not. */
   probe(): Promise<void>;
 
-  /** Closes the storage and opens it again, after a failure. */
+  /** Opens the storage anew, after a failure. Where that fails it rejects, and what could be read before still can. */
   reopen(): Promise<void>;
 
   close(): Promise<void>;

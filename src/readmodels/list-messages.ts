@@ -2,7 +2,7 @@
 export interface ListWorkerData {
   readonly data_dir: string;
   readonly ledger_file: string;
-  /** Build the list anew, whatever there is: it has failed several times. */
+  /** Build the list anew, whatever there is: it has failed several times, and the disk was not to blame. */
   readonly rebuild: boolean;
   /** A snapshot of the board is due after so many events. */
   readonly snapshot_events: number;
@@ -32,4 +32,6 @@ export type ListReport =
   | { readonly kind: "erased"; readonly is_left: boolean }
   /** Something was wrong and has been dealt with. */
   | { readonly kind: "fault"; readonly message: string }
+  /** The thread is about to end because the disk is full or fails: the list itself is in order. */
+  | { readonly kind: "storage" }
   | { readonly kind: "done"; readonly order: ListOrder["kind"] };

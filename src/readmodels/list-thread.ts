@@ -31,7 +31,10 @@ const close_ms = 5000;
 const gathering_ms = 50;
 /** How soon it is tried again to forget what was erased, where a reader is in the way. */
 const forget_retry_ms = 250;
-/** After so many failures in a row the list is built anew: something in it may be what the thread fails on. */
+/**
+ * After so many failures in a row the list is built anew: something in it may be what the thread fails on. Those of the disk
+ * do not count: a list that cannot be written just now can still be read.
+ */
 const failures_before_rebuild = 3;
 
 /** The list in `read.db`, folded by a worker thread. The thread's end is noticed, and another one started after a pause. */
@@ -51,6 +54,9 @@ export class ListThread implements ListBackend {
   /** How to call off the fold that is going to begin soon, or null. */
   #fold_soon: (() => void) | null = null;
   #failures = 0;
+  /** How many of them the list may be to blame for. */
+  #own_failures = 0;
+  #is_storage_failing = false;
 
   constructor(options: ListThreadOptions) {
     this.#options = options;
@@ -145,9 +151,11 @@ export class ListThread implements ListBackend {
     const workerData: ListWorkerData = {
       data_dir: this.#options.data_dir,
       ledger_file: this.#options.ledger_file,
-      rebuild: this.#failures > 0 && this.#failures % failures_before_rebuild === 0,
+      rebuild: this.#own_failures >= failures_before_rebuild,
       snapshot_events: this.#options.snapshot_events ?? default_snapshot_events,
     };
+    if (workerData.rebuild) this.#own_failures = 0;
+    this.#is_storage_failing = false;
     const worker = startWorker(import.meta.url, "list-worker", workerData);
     this.#worker = worker;
     let failure = "it ended";
@@ -182,8 +190,12 @@ export class ListThread implements ListBackend {
       case "fault":
         this.#tell(report.message);
         return;
+      case "storage":
+        this.#is_storage_failing = true;
+        return;
       case "done":
         this.#failures = 0;
+        this.#own_failures = 0;
         this.#unanswered.shift()?.resolve();
         return;
       default:
@@ -197,6 +209,7 @@ export class ListThread implements ListBackend {
     if (this.#is_closed) return;
     const pause_ms = Math.min(first_pause_ms * 2 ** this.#failures, longest_pause_ms);
     this.#failures += 1;
+    if (!this.#is_storage_failing) this.#own_failures += 1;
     this.#tell(`The thread that folds the list of incidents failed (${failure}); it starts again in ${pause_ms} ms.`);
     this.#options.runtime.after(pause_ms, () => {
       if (!this.#is_closed) this.#start();

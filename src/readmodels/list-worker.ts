@@ -3,6 +3,7 @@ import { openSqliteLedger } from "../ledger/sqlite/sqlite-ledger.ts";
 import { stepBack } from "../runtime/step-back.ts";
 import { LedgerFollower } from "./ledger-follower.ts";
 import type { ListOrder, ListReport, ListWorkerData } from "./list-messages.ts";
+import { isStorageFailure } from "./storage-failure.ts";
 
 // The thread that folds the ledger into the list and into the board's snapshots. Whatever is thrown here ends it, and the
 // main thread starts another one.
@@ -14,10 +15,20 @@ const options = workerData as ListWorkerData;
 
 stepBack();
 const ledger = openSqliteLedger({ file: options.ledger_file, readonly: true });
-const follower = await LedgerFollower.open({ ...options, ledger, report });
+const follower = await blaming(() => LedgerFollower.open({ ...options, ledger, report }));
+
+/** Before a failure of the disk ends the thread, it is told that the list is not to blame. */
+async function blaming<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isStorageFailure(error)) report({ kind: "storage" });
+    throw error;
+  }
+}
 
 async function obey(order: ListOrder): Promise<void> {
-  await follower.obey(order);
+  await blaming(() => follower.obey(order));
   if (order.kind === "close") {
     await ledger.close();
     port?.unref();

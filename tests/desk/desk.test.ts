@@ -347,6 +347,7 @@ failing("leaves readers waiting until the board is folded anew, not longer", asy
   const test = await openDesk();
   test.ledger.failures = ["before"];
   test.ledger.failing_reopens = 2;
+  test.ledger.is_unreadable = true;
   test.ledger.failing_probes = 5;
   assert.is(await reasonOf(test.report()), "storage-failing");
   await settled();
@@ -362,10 +363,27 @@ failing("leaves readers waiting until the board is folded anew, not longer", asy
   assert.is(test.desk.board.last_incident, 0);
 });
 
+failing("shows what was durable before, where the file can be read but not opened anew", async () => {
+  const test = await openDesk();
+  await test.report();
+  test.ledger.failures = ["before"];
+  test.ledger.failing_reopens = 3;
+  assert.is(await reasonOf(test.report()), "storage-failing");
+  await test.desk.readable();
+  assert.is(test.desk.board.last_incident, 1);
+  await test.runtime.pass(100 + 200);
+  assert.is(test.desk.state, "failing");
+  await test.runtime.pass(400);
+  assert.is(test.desk.state, "ready");
+  await test.report();
+  await mustMatchLedger(test);
+});
+
 failing("turns readers away who would wait too long", async () => {
   const test = await openDesk();
   test.ledger.failures = ["before"];
   test.ledger.failing_reopens = 100;
+  test.ledger.is_unreadable = true;
   assert.is(await reasonOf(test.report()), "storage-failing");
   await settled();
   const reason = reasonOf(test.desk.readable());

@@ -1,4 +1,4 @@
-import type { AppendResult, Commit, Ledger } from "../../src/ledger/ledger.ts";
+import type { AppendResult, Commit, Head, Ledger } from "../../src/ledger/ledger.ts";
 import { MemoryLedger } from "../../src/ledger/memory/memory-ledger.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 
@@ -12,6 +12,8 @@ export class InterceptedLedger implements Ledger {
   /** How many more probes, and how many more reopenings, fail. */
   failing_probes = 0;
   failing_reopens = 0;
+  /** Whether it cannot even be read until it is opened anew. */
+  is_unreadable = false;
   /** How many commits each successful append wrote. */
   readonly batches: number[] = [];
 
@@ -37,10 +39,15 @@ export class InterceptedLedger implements Ledger {
   async reopen(): Promise<void> {
     this.failing_reopens -= 1;
     if (this.failing_reopens >= 0) throw new Error("the file cannot be opened");
+    this.is_unreadable = false;
     await this.inner.reopen();
   }
 
-  head: Ledger["head"] = () => this.inner.head();
+  async head(): Promise<Head> {
+    if (this.is_unreadable) throw new Error("the file cannot be read");
+    return this.inner.head();
+  }
+
   read: Ledger["read"] = (filter) => this.inner.read(filter);
   readStored: Ledger["readStored"] = (after, limit) => this.inner.readStored(after, limit);
   incidentNumber: Ledger["incidentNumber"] = (incident_id) => this.inner.incidentNumber(incident_id);

@@ -6,6 +6,7 @@ import { cliCommand, withoutOurs } from "./run-cli.ts";
 /** A service in a process of its own. */
 export interface RunningService {
   readonly address: string;
+  readonly pid: number;
   /** Everything it logged so far. */
   readonly log: () => string;
   /** Sends a signal and waits for the end; returns the exit code (null: the signal killed it). */
@@ -30,7 +31,7 @@ process.once("exit", () => {
 });
 
 /** A service that may not listen yet. */
-export interface StartingService extends Pick<RunningService, "log" | "end"> {
+export interface StartingService extends Pick<RunningService, "pid" | "log" | "end"> {
   /** Where it listens, as soon as it does; rejects where it ends before. */
   readonly address: Promise<string>;
 }
@@ -59,19 +60,19 @@ export function beginService(data_dir: string, ...flags: readonly string[]): Sta
   };
   // Whoever does not wait for the address does not want to hear either that there will be none.
   address.catch(() => {});
-  return { address, log: () => log, end };
+  return { address, pid: child.pid ?? 0, log: () => log, end };
 }
 
 /** Starts a service on a data directory and a free port, and waits until it listens. */
 export async function startService(data_dir: string, ...flags: readonly string[]): Promise<RunningService> {
-  const { address: listening, log, end } = beginService(data_dir, ...flags);
+  const { address: listening, pid, log, end } = beginService(data_dir, ...flags);
   const address = await listening;
   const ask = async (method: string, path: string, body?: unknown) => {
     const key_file = join(data_dir, "admin.key");
     const key = existsSync(key_file) ? readFileSync(key_file, "utf8").trim() : "";
     return request(`${address}${path}`, method, key, body);
   };
-  return { address, log, end, ask };
+  return { address, pid, log, end, ask };
 }
 
 /** One request with a key. */

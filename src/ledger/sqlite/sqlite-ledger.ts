@@ -148,9 +148,11 @@ export class SqliteLedger implements Ledger {
     this.#writer().probe();
   }
 
+  /** Where the file cannot be opened anew this throws, and what was there before can be read as before. */
   async reopen(): Promise<void> {
+    const opened = this.#open();
     await this.close();
-    this.#opened = this.#open();
+    this.#opened = opened;
     this.#truncate();
     this.#wakeUps.learn(this.#opened.head.read().head.position);
   }
