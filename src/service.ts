@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 import { type AdminKey, adminKey } from "./access/admin-key.ts";
 import { openVault } from "./access/vault.ts";
+import { Scrubber } from "./audit/scrubber.ts";
 import { endInterruptedWork } from "./backup/place-restored.ts";
 import { Clock } from "./clock/clock.ts";
 import { type Config, limits } from "./config.ts";
@@ -123,6 +124,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     };
     const past = new PastThread({ data_dir, ledger_file: file, runtime, onFault });
     const feed = new LiveFeed({ ledger, runtime, limits, onTrouble });
+    const onDamage = (message: string) => logger.error(message);
+    const scrub = new Scrubber({ ledger_file: file, runtime, limits, onDamage, onTrouble });
+    closers.push(() => scrub.close());
     const stop = new AnnouncedStop();
     const app = await buildApp(
       {
@@ -135,6 +139,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
         texts,
         handler_texts,
         feed,
+        scrub,
         stop,
         runtime,
         config,

@@ -2,6 +2,7 @@ import type { Attack } from "./attack.ts";
 import { disk } from "./disk.ts";
 import { durable } from "./durable.ts";
 import { killed } from "./killed.ts";
+import { rot } from "./rot.ts";
 
 /** All attacks there are, in the order in which they are made. */
-export const attacks: readonly Attack[] = [killed, durable, disk];
+export const attacks: readonly Attack[] = [killed, durable, disk, rot];

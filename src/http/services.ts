@@ -1,3 +1,4 @@
+import type { Scrubber } from "../audit/scrubber.ts";
 import type { Config } from "../config.ts";
 import type { Desk } from "../desk/desk.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -36,6 +37,8 @@ export interface Services {
   readonly desk_figures: DeskFigures;
   /** Who follows the ledger, and how far behind it they are. */
   readonly feed: Pick<LiveFeed, "follow" | "refusal" | "close" | "clients" | "catching_up" | "cut_off" | "lag_ms">;
+  /** What the background scrub of the ledger has found. */
+  readonly scrub: Pick<Scrubber, "position" | "faults" | "damage">;
   readonly stop: Pick<AnnouncedStop, "is_announced" | "ends_connections">;
   readonly runtime: Runtime;
   /** The files lie in `data_dir`, where there is one. */
