@@ -54,6 +54,8 @@ export const limits = {
   path_parameter_characters: 256,
   /** A request must have arrived within this time. */
   request_timeout_ms: 60_000,
+  /** How long a command waits for its turn before it is turned away with 503. */
+  command_wait_ms: 5000,
   /** Those who follow GET /events/stream at the same time. */
   feed_clients: 2000,
   /** What may wait for a client that is at the head before the next events: one who takes longer is cut off, and resumes. */

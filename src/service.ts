@@ -83,7 +83,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 
     const loadBoard = async () => boardAt(ledger, { from: await loadLatestSnapshot(data_dir, ledger) });
     const desk_figures = new DeskFigures();
-    const desk_options = { ledger, runtime, loadBoard, handlers: config.handlers, onTrouble, meter: desk_figures };
+    const { handlers } = config;
+    const longest_wait_ms = limits.command_wait_ms;
+    const desk_options = { ledger, runtime, loadBoard, handlers, longest_wait_ms, onTrouble, meter: desk_figures };
     const desk = await Desk.open(desk_options);
     closers.push(() => desk.close());
     const onFault = (message: string) => logger.warn(message);

@@ -19,6 +19,8 @@ export interface DeskOptions extends LiveBoardOptions {
   readonly handlers?: readonly string[];
   /** How many commands may wait (default 10,000). */
   readonly queue_length?: number;
+  /** How long a command may wait for its turn (default 5 seconds); then it is turned away, and nothing of it was written. */
+  readonly longest_wait_ms?: number;
   /** How many commands go into one transaction at most (default 256). */
   readonly batch_length?: number;
   /** Hears of failures of the storage and of listeners, for the log. */
@@ -33,7 +35,7 @@ const firstPause_ms = 100;
 const longestPause_ms = 10_000;
 /** How many commits of due work one transaction holds: others shall not wait for a whole standstill's. */
 const mostDueCommits = 2;
-const defaults = { queue_length: 10_000, batch_length: 256 };
+const defaults = { queue_length: 10_000, longest_wait_ms: 5000, batch_length: 256 };
 
 /**
  * Runs commands: those that have gathered are decided one after another on the board and written in one transaction;
@@ -134,7 +136,7 @@ export class Desk {
       return Promise.reject(refused);
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ submission, resolve, reject, is_told: false });
+      this.#waiting.push({ submission, resolve, reject, since_ms: this.#runtime.elapsed(), is_told: false });
       this.#running ??= this.#run();
     });
   }
@@ -161,10 +163,23 @@ export class Desk {
       while (this.#waiting.length > 0) {
         const most = this.#options.batch_length ?? defaults.batch_length;
         await this.#gather(most);
-        await this.#attempt(this.#waiting.splice(0, most));
+        this.#turnAwayLate();
+        if (this.#waiting.length > 0) await this.#attempt(this.#waiting.splice(0, most));
       }
     } finally {
       this.#running = null;
+    }
+  }
+
+  /** Those that have waited too long, the longest first: whoever waits for them has given up, or will send more. */
+  #turnAwayLate(): void {
+    const latest_ms = this.#runtime.elapsed() - (this.#options.longest_wait_ms ?? defaults.longest_wait_ms);
+    const in_time = this.#waiting.findIndex(({ since_ms }) => since_ms >= latest_ms);
+    const late = in_time === -1 ? this.#waiting.length : in_time;
+    for (const waiting of late === 0 ? [] : this.#waiting.splice(0, late)) {
+      if (waiting.is_told) continue;
+      this.#options.meter?.settled(waiting.submission.command.kind, "unavailable");
+      waiting.reject(unavailable("queue-full"));
     }
   }
 

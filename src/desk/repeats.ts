@@ -9,6 +9,8 @@ export interface Waiting {
   readonly submission: Submission;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
+  /** Since when it waits, on the monotonic clock. */
+  readonly since_ms: number;
   /** Whether its caller has been told something: then it is never tried again. */
   is_told: boolean;
 }

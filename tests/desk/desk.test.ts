@@ -87,6 +87,24 @@ batches("turn away what does not fit into the queue, and take it later", async (
   assert.is(test.desk.board.last_incident, 3);
 });
 
+batches("turn away what has waited too long, write nothing of it, and take it when it comes again", async () => {
+  const test = await openDesk({ batch_length: 2, longest_wait_ms: 1000 });
+  test.ledger.beforeAppend = async () => {
+    test.ledger.beforeAppend = async () => {};
+    test.runtime.sleepThrough(1001);
+  };
+  const taken = [test.report(), test.report()];
+  const late = [reasonOf(test.report()), reasonOf(test.report()), reasonOf(test.report())];
+  assert.equal(await Promise.all(late), ["queue-full", "queue-full", "queue-full"]);
+  assert.equal(
+    (await Promise.all(taken)).map(({ kind }) => kind),
+    ["written", "written"],
+  );
+  assert.is((await test.report()).kind, "written");
+  assert.is(test.desk.board.last_incident, 3);
+  await mustMatchLedger(test);
+});
+
 batches("are all written before the desk is closed; nothing is taken then", async () => {
   const test = await openDesk({ batch_length: 1 });
   const taken = [test.report(), test.report(), test.report()];
