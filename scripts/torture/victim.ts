@@ -7,6 +7,8 @@ import { patience } from "../../tests/support/time-limit.ts";
 export interface Victim {
   readonly address: string;
   readonly pid: number;
+  /** The administrator's key. */
+  readonly key: string;
   readonly log: () => string;
   /** Whether the process is still there. */
   readonly isAlive: () => boolean;
@@ -70,13 +72,16 @@ export function beginVictim(data_dir: string, options: VictimOptions = {}): Begi
   };
   const listening = new Promise<Victim>((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`no service listens after ${start_ms} ms:\n${log}`)), start_ms);
+    let isListening = false;
     const read = (chunk: Buffer): void => {
       log += chunk.toString();
+      if (isListening) return;
       const address = /The service listens on (http:\/\/[^ ]+:\d+)\./.exec(log)?.[1];
       if (address === undefined) return;
+      isListening = true;
       clearTimeout(late);
       const isAlive = (): boolean => alive.has(child);
-      resolve({ address, pid: child.pid ?? 0, log: () => log, isAlive, ask: asking(address), end });
+      resolve({ address, pid: child.pid ?? 0, key: admin_key, log: () => log, isAlive, ask: asking(address), end });
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);
