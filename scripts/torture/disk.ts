@@ -18,7 +18,7 @@ const fewest_rounds = 16;
  */
 export const disk: Attack = {
   name: "disk",
-  seconds: 20,
+  seconds: 14,
   needs: ["gcc", "prlimit"],
   async run(trial) {
     const injected = await injectErrors(trial);

@@ -15,7 +15,7 @@ const longest_life_ms = 600;
  */
 export const killed: Attack = {
   name: "killed",
-  seconds: 35,
+  seconds: 30,
   needs: [],
   async run({ seed, choices, directory, hasTime, say }) {
     const data_dir = join(directory, "data");

@@ -25,7 +25,7 @@ const answer_ms = 2000 * patience;
  */
 export const overload: Attack = {
   name: "overload",
-  seconds: 12,
+  seconds: 9,
   needs: [],
   async run({ directory, hasTime }) {
     const data_dir = join(directory, "data");

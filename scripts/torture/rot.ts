@@ -27,7 +27,7 @@ interface Sound {
  */
 export const rot: Attack = {
   name: "rot",
-  seconds: 15,
+  seconds: 12,
   needs: [],
   async run(trial) {
     const { choices, directory, hasTime, say } = trial;

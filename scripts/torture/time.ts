@@ -20,7 +20,7 @@ const late_ms = 3000;
  */
 export const time: Attack = {
   name: "time",
-  seconds: 12,
+  seconds: 10,
   needs: ["gcc"],
   async run(trial) {
     const { choices, directory, hasTime, say } = trial;
