@@ -14,6 +14,22 @@ export interface Config {
   readonly log_level: LogLevel;
   /** Null: pretty on a terminal, else json. */
   readonly log_format: "pretty" | "json" | null;
+  /** The dialects that are on. */
+  readonly dialects: readonly DialectChoice[];
+  /** Whether dialects that know no credentials need none. */
+  readonly dialects_open: boolean;
+}
+
+/** The dialects that there are. */
+export const dialectNames = ["klimbb", "tracker", "ucar"] as const;
+/** The name of a dialect. */
+export type DialectName = (typeof dialectNames)[number];
+
+/** A dialect that is switched on. */
+export interface DialectChoice {
+  readonly name: DialectName;
+  /** A port of its own, whose whole URL space it is; null: only under /compat/<name>. */
+  readonly port: number | null;
 }
 
 const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -87,6 +103,9 @@ export const limits = {
   scrub_pass_pause_ms: 10 * 60_000,
   /** One line of an export or a proof, in which an event stands whole. */
   export_line_bytes: 16_777_216,
+  /** All answers together in which another system lists its incidents, and how long each of them may take. */
+  history_bytes: 268_435_456,
+  history_answer_ms: 60_000,
 } as const;
 
 /** One variable of the environment, and the flag of the same name in kebab-case. */
@@ -118,6 +137,17 @@ export const variables: readonly Variable[] = [
   },
   { name: "AUTH", default: "required", meaning: "required, or off, which only a loopback HOST may have" },
   {
+    name: "DIALECTS",
+    default: "none",
+    meaning: `which other systems' interfaces are on (${dialectNames.join(", ")}), separated by commas; ucar=8001 gives one a port of its own as well`,
+  },
+  {
+    name: "DIALECTS_OPEN",
+    default: "false",
+    meaning:
+      "whether dialects need no key: false, true (only with a loopback HOST), or to-everyone, which lets whoever reaches HOST report, change and delete",
+  },
+  {
     name: "DRAIN_SECONDS",
     default: "0",
     meaning: "how long it still takes requests after a stop signal, /readyz red, for load balancers; 0 to 3600",
@@ -146,15 +176,18 @@ export function readConfig(...sources: readonly Given[]): Config {
     throw new ConfigError(`AUTH=off needs a loopback HOST such as 127.0.0.1, but HOST is ${host}.`);
   }
   const log_format = given("LOG_FORMAT");
+  const port = portOf(given("PORT") ?? "8000");
   return {
     host,
-    port: portOf(given("PORT") ?? "8000"),
+    port,
     data_dir: nonEmpty("DATA_DIR", given("DATA_DIR") ?? "./data"),
     handlers: handlersOf(given("HANDLERS") ?? "Alice,Bob,Charlie"),
     admin_api_key: adminKeyOf(given("ADMIN_API_KEY")),
     auth,
     drain_seconds: drainOf(given("DRAIN_SECONDS") ?? "0"),
     log_level: oneOf("LOG_LEVEL", logLevels, given("LOG_LEVEL") ?? "info"),
+    dialects: dialectsOf(given("DIALECTS") ?? "", port),
+    dialects_open: isOpen(given("DIALECTS_OPEN") ?? "false", host),
     log_format: log_format === undefined ? null : oneOf("LOG_FORMAT", ["pretty", "json"], log_format),
   };
 }
@@ -175,9 +208,9 @@ function oneOf<const Word extends string>(name: string, words: readonly Word[], 
   return found;
 }
 
-function portOf(value: string): number {
+function portOf(value: string, what = "PORT is"): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
-  if (!(port <= 65_535)) throw new ConfigError(`PORT is ${quoted(value)}; it must be a number from 0 to 65535.`);
+  if (!(port <= 65_535)) throw new ConfigError(`${what} ${quoted(value)}; it must be a number from 0 to 65535.`);
   return port;
 }
 
@@ -201,6 +234,36 @@ function handlersOf(value: string): readonly string[] {
   const seen = new Set(handlers.map((handler) => handler.toLowerCase()));
   if (seen.size < handlers.length) throw new ConfigError("HANDLERS names somebody twice; name each handler once.");
   return handlers;
+}
+
+function dialectsOf(value: string, main_port: number): readonly DialectChoice[] {
+  if (value.trim() === "" || value.trim().toLowerCase() === "none") return [];
+  const dialects = value.split(",").map(dialectOf);
+  if (new Set(dialects.map(({ name }) => name)).size < dialects.length) {
+    throw new ConfigError("DIALECTS names a dialect twice; name each one once.");
+  }
+  const ports = [main_port, ...dialects.map(({ port }) => port)].filter((port) => port !== null && port !== 0);
+  if (new Set(ports).size === ports.length) return dialects;
+  throw new ConfigError("DIALECTS gives a dialect a port that another one or PORT has; choose one for each.");
+}
+
+function dialectOf(value: string): DialectChoice {
+  const [word = "", port, ...more] = value.trim().split("=");
+  const name = dialectNames.find((known) => known === word.trim().toLowerCase());
+  if (name === undefined || more.length > 0) {
+    throw new ConfigError(
+      `DIALECTS names ${quoted(value.trim())}; a dialect is one of ${dialectNames.join(", ")}, with a port of its own as in ucar=8001.`,
+    );
+  }
+  return { name, port: port === undefined ? null : portOf(port.trim(), `DIALECTS gives ${name} the port`) };
+}
+
+function isOpen(value: string, host: string): boolean {
+  const word = oneOf("DIALECTS_OPEN", ["false", "true", "to-everyone"], value);
+  if (word !== "true" || isLoopback(host)) return word !== "false";
+  throw new ConfigError(
+    `DIALECTS_OPEN=true needs a loopback HOST, but HOST is ${host}; give keys with key create --dialect, or say DIALECTS_OPEN=to-everyone if you mean it.`,
+  );
 }
 
 function adminKeyOf(value: string | undefined): string | null {

@@ -11,12 +11,14 @@ import { forgetOldKeys } from "./desk/old-keys.ts";
 import { AnnouncedStop } from "./http/announced-stop.ts";
 import { buildApp } from "./http/app.ts";
 import type { App } from "./http/app-type.ts";
+import { buildDialects, type ServedDialect } from "./http/dialects/mount-dialects.ts";
 import { LiveFeed } from "./http/feed/live-feed.ts";
 import { authenticateKeys } from "./http/plugins/authentication.ts";
 import { makeDirectory } from "./ledger/sqlite/make-directory.ts";
 import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
 import { DeskFigures } from "./metrics/desk-figures.ts";
+import { RequestFigures } from "./metrics/request-figures.ts";
 import { boardAt } from "./readmodels/fold-board.ts";
 import { IncidentList } from "./readmodels/incident-list.ts";
 import { PastThread } from "./readmodels/past-thread.ts";
@@ -37,6 +39,8 @@ export interface ServiceOptions {
 /** A whole node, open: it decides, folds and answers, but listens nowhere yet. */
 export interface Service {
   readonly app: App;
+  /** The dialects that are on. They are under /compat of the application; some also have a port of their own. */
+  readonly dialects: readonly ServedDialect[];
   readonly desk: Desk;
   readonly admin_key: AdminKey;
   /** Says that the node is about to stop; everything goes on working. */
@@ -130,31 +134,33 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const scrub = new Scrubber({ ledger_file: file, runtime, limits, onDamage, onTrouble });
     closers.push(() => scrub.close());
     const stop = new AnnouncedStop();
-    const app = await buildApp(
-      {
-        desk,
-        desk_figures,
-        ledger,
-        list,
-        whenErased,
-        past,
-        texts,
-        handler_texts,
-        feed,
-        scrub,
-        stop,
-        runtime,
-        config,
-        authenticate,
-        idempotency_secret,
-        about,
-      },
-      logger,
-    );
+    const services = {
+      desk,
+      desk_figures,
+      request_figures: new RequestFigures(),
+      ledger,
+      list,
+      whenErased,
+      past,
+      texts,
+      handler_texts,
+      feed,
+      scrub,
+      stop,
+      runtime,
+      config,
+      keys: vault,
+      authenticate,
+      idempotency_secret,
+      about,
+    };
+    const dialects = await buildDialects(services, logger);
+    for (const dialect of dialects) closers.push(() => dialect.app.close());
+    const app = await buildApp(services, logger, dialects);
     closers.push(() => app.close());
     // Before the application: it waits for every request, and one about the past may take long.
     closers.push(() => past.close());
-    return { app, desk, admin_key, stop, close };
+    return { app, dialects, desk, admin_key, stop, close };
   } catch (error) {
     await close();
     throw error;

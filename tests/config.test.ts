@@ -14,6 +14,8 @@ it("has a default for everything", () => {
     auth: "required",
     drain_seconds: 0,
     log_level: "info",
+    dialects: [],
+    dialects_open: false,
     log_format: null,
   });
 });
@@ -32,6 +34,27 @@ it("takes an empty list of handlers as nobody", () => {
 it("goes without a credential only where nobody else can reach it", () => {
   assert.is(readConfig({ AUTH: "off", HOST: "127.0.0.2" }).auth, "off");
   assert.throws(() => readConfig({ AUTH: "off", HOST: "0.0.0.0" }), /AUTH=off needs a loopback HOST/);
+});
+
+it("switches dialects on by name, some with a port of their own", () => {
+  const on = (DIALECTS: string) => readConfig({ DIALECTS }).dialects;
+  assert.equal(on("klimbb, Tracker ,ucar=8001"), [
+    { name: "klimbb", port: null },
+    { name: "tracker", port: null },
+    { name: "ucar", port: 8001 },
+  ]);
+  assert.equal(on("ucar=0,tracker=0"), [
+    { name: "ucar", port: 0 },
+    { name: "tracker", port: 0 },
+  ]);
+  for (const none of ["", " ", "none"]) assert.equal(on(none), []);
+});
+
+it("opens dialects to everybody only where nobody else can reach them, or in as many words", () => {
+  const isOpen = (DIALECTS_OPEN: string, HOST: string) => readConfig({ DIALECTS_OPEN, HOST }).dialects_open;
+  assert.equal([isOpen("true", "127.0.0.1"), isOpen("true", "::1"), isOpen("true", "localhost")], [true, true, true]);
+  assert.throws(() => isOpen("true", "0.0.0.0"), /DIALECTS_OPEN=true needs a loopback HOST, but HOST is 0\.0\.0\.0;/);
+  assert.equal([isOpen("to-everyone", "0.0.0.0"), isOpen("false", "0.0.0.0")], [true, false]);
 });
 
 it("lists every variable with its default and meaning", () => {
@@ -55,6 +78,17 @@ const impossible: readonly (readonly [string, string])[] = [
   ["DRAIN_SECONDS", "-1"],
   ["DRAIN_SECONDS", "1.5"],
   ["DRAIN_SECONDS", "3601"],
+  ["DIALECTS", "jira"],
+  ["DIALECTS", "klimbb,"],
+  ["DIALECTS", "ucar,UCAR"],
+  ["DIALECTS", "ucar=80a"],
+  ["DIALECTS", "ucar="],
+  ["DIALECTS", "ucar=8001=8002"],
+  ["DIALECTS", "ucar=70000"],
+  ["DIALECTS", "ucar=8001,tracker=8001"],
+  ["DIALECTS", "ucar=8000"],
+  ["DIALECTS_OPEN", "yes"],
+  ["DIALECTS_OPEN", ""],
   ["LOG_LEVEL", "loud"],
   ["LOG_FORMAT", "xml"],
 ];

@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import Fastify from "fastify";
 import { ReportBody } from "../../src/http/routes/incidents/incident-bodies.ts";
 
 /**
- * The yardstick: a bare Fastify route with the very body schema of a report, no logger, that answers a constant incident.
+ * The yardstick: a bare Fastify route with the very body schema of a report, no logger, that answers a constant incident. With
+ * the name of a JSON file also GET /constant, which answers what is in it.
  * It prints its address on one line when it listens. The keyword is a note for people; nothing is checked by it.
  */
 const app = Fastify({
@@ -11,6 +13,12 @@ const app = Fastify({
 });
 
 app.post("/incidents", { schema: { body: ReportBody } }, async (_request, reply) => reply.code(201).send(constant));
+
+const [answer_file] = process.argv.slice(2);
+if (answer_file !== undefined) {
+  const answer: unknown = JSON.parse(readFileSync(answer_file, "utf8"));
+  app.get("/constant", async () => answer);
+}
 
 const constant = {
   incident_id: "0198c0de-7b1c-7cc3-9d53-2f1f2c0e7a11",

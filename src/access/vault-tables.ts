@@ -12,9 +12,13 @@ CREATE TABLE keys (
   name       TEXT NOT NULL,
   hash       BLOB NOT NULL UNIQUE,
   created_at TEXT NOT NULL,
-  revoked_at TEXT
+  revoked_at TEXT,
+  dialect    TEXT
 ) STRICT;
 `;
 
+/** Version 2: a key may be one of a dialect, good for nothing else. */
+const upgrades = ["ALTER TABLE keys ADD COLUMN dialect TEXT"];
+
 /** The file that holds the vault; its application id reads "ILvt". */
-export const vaultFile: FileKind = { name: "vault", application_id: 0x494c7674, tables_version: 1, tables };
+export const vaultFile: FileKind = { name: "vault", application_id: 0x494c7674, tables_version: 2, tables, upgrades };

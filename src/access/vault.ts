@@ -13,12 +13,26 @@ export interface KnownKey {
   readonly created_at: string;
   /** When it was revoked, or null. */
   readonly revoked_at: string | null;
+  /** The dialect whose paths it opens; null: it is for the service's own interface. */
+  readonly dialect: string | null;
 }
 
 /** Whose key was presented. */
 export interface KeyOwner {
   readonly key_id: number;
   readonly name: string;
+  /** The one dialect that it is good for; null: it is good for the service's own interface alone. */
+  readonly dialect: string | null;
+}
+
+/** What a key is made for. */
+export interface NewKey {
+  /** What it is for, 1 to 200 characters. */
+  readonly name: string;
+  /** An instant. */
+  readonly at: string;
+  /** The dialect that it is for; without it, the service's own interface. */
+  readonly dialect?: string;
 }
 
 /** Where the vault is, and where its randomness comes from. */
@@ -53,7 +67,7 @@ export class Vault {
     this.#random = (length) => runtime.random(length);
     this.#database = openDurable(vaultFile, { file });
     this.#dataVersion = this.#database.prepare<[], number>("PRAGMA data_version").pluck();
-    this.#selectLive = this.#database.prepare("SELECT key_id, name, hash FROM keys WHERE revoked_at IS NULL");
+    this.#selectLive = this.#database.prepare("SELECT key_id, name, dialect, hash FROM keys WHERE revoked_at IS NULL");
   }
 
   /** The secret of this name: 32 random bytes, made when it is first asked for, the same ever after. */
@@ -72,14 +86,14 @@ export class Vault {
     return Buffer.from(value);
   }
 
-  /** Makes a key. It is shown here once and never again. `name`: what it is for, 1 to 200 characters. `at`: an instant. */
-  async createKey({ name, at }: { name: string; at: string }): Promise<{ key_id: number; key: string }> {
+  /** Makes a key. It is shown here once and never again. */
+  async createKey({ name, at, dialect }: NewKey): Promise<{ key_id: number; key: string }> {
     if (name.length === 0 || name.length > longestName) {
       throw new RangeError(`A key's name has 1 to ${longestName} characters.`);
     }
     const key = keyOf(this.#random(keyBytes));
-    const insert = this.#database.prepare("INSERT INTO keys (name, hash, created_at) VALUES (?, ?, ?)");
-    const { lastInsertRowid } = insert.run(name, Buffer.from(keyHash(key), "hex"), at);
+    const insert = this.#database.prepare("INSERT INTO keys (name, hash, created_at, dialect) VALUES (?, ?, ?, ?)");
+    const { lastInsertRowid } = insert.run(name, Buffer.from(keyHash(key), "hex"), at, dialect ?? null);
     this.#live = null;
     return { key_id: Number(lastInsertRowid), key };
   }
@@ -91,13 +105,13 @@ export class Vault {
     // Found by its hash, which nobody can steer towards another's; the bytes are compared in constant time all the same.
     const live = this.#liveKeys().get(hash);
     if (live === undefined || !timingSafeEqual(live.hash, Buffer.from(hash, "hex"))) return null;
-    return { key_id: live.key_id, name: live.name };
+    return { key_id: live.key_id, name: live.name, dialect: live.dialect };
   }
 
   /** All keys that ever were, oldest first. */
   async listKeys(): Promise<readonly KnownKey[]> {
     return this.#database
-      .prepare<[], KnownKey>("SELECT key_id, name, created_at, revoked_at FROM keys ORDER BY key_id")
+      .prepare<[], KnownKey>("SELECT key_id, name, created_at, revoked_at, dialect FROM keys ORDER BY key_id")
       .all();
   }
 

@@ -10,6 +10,7 @@ import { listSchema } from "../readmodels/list-schema.ts";
 import { selectComments } from "../readmodels/search/search-schema.ts";
 import { type CommentRow, commentRows } from "../readmodels/search/stored-words.ts";
 import { measureFaults } from "./measures-audit.ts";
+import { ordinalFaults } from "./ordinals-audit.ts";
 import { searchFaults } from "./search-audit.ts";
 
 const window_numbers = 500;
@@ -97,7 +98,7 @@ async function compareAll(
     if (faults.length >= most_faults) break;
     onProgress?.(Math.min(first + window_numbers - 1, last), last);
   }
-  faults.push(...sideTableFaults(database), ...measureFaults(database));
+  faults.push(...sideTableFaults(database), ...measureFaults(database), ...(await ordinalFaults(database, ledger)));
   // Where rows are wrong already, their words are wrong for that alone.
   if (faults.length === 0) faults.push(...searchFaults(database, most_faults));
   return { rows, faults, note: null };

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { vaultFile } from "../access/vault-tables.ts";
+import type { FileKind } from "../ledger/sqlite/durable-database.ts";
 import { leavingAsFound } from "../ledger/sqlite/leaving-as-found.ts";
 import { ledgerFile } from "../ledger/sqlite/ledger-tables.ts";
 import { listSchema } from "../readmodels/list-schema.ts";
@@ -13,7 +14,7 @@ export interface FileVersion {
   /** Null where there is no such file, or it is none of ours. */
   readonly version: number | null;
   readonly known: number;
-  readonly state: "as this build writes it" | "newer" | "older" | "not ours" | "not there";
+  readonly state: "as this build writes it" | "newer" | "to be upgraded" | "older" | "not ours" | "not there";
 }
 
 /** What versions a data directory has. */
@@ -31,15 +32,28 @@ interface Kind {
   readonly file: string;
   readonly application_id: number;
   readonly known: number;
+  /** Whether older versions are brought to this one when the file is next opened to be written. */
+  readonly has_upgrades: boolean;
 }
 
 const ledger: Kind = {
   file: "ledger.db",
   application_id: ledgerFile.application_id,
   known: ledgerFile.tables_version,
+  has_upgrades: hasUpgrades(ledgerFile),
 };
-const vault: Kind = { file: "vault.db", application_id: vaultFile.application_id, known: vaultFile.tables_version };
-const list: Kind = { file: "read.db", application_id: listSchema.application_id, known: listSchema.version };
+const vault: Kind = {
+  file: "vault.db",
+  application_id: vaultFile.application_id,
+  known: vaultFile.tables_version,
+  has_upgrades: hasUpgrades(vaultFile),
+};
+const list: Kind = {
+  file: "read.db",
+  application_id: listSchema.application_id,
+  known: listSchema.version,
+  has_upgrades: false,
+};
 
 /** Looks at the files of a data directory and changes nothing. Throws with a sentence where there is no ledger. */
 export async function directoryVersions(data_dir: string): Promise<DirectoryVersions> {
@@ -55,7 +69,13 @@ export async function directoryVersions(data_dir: string): Promise<DirectoryVers
   if (in_force !== null && in_force > latestRules) {
     obstacles.push(`Rules ${in_force} are in force, of which this build knows ${latestRules}; use a newer build.`);
   }
-  const at_start: string[] = [];
+  const at_start = kept.flatMap(({ file, version, known, state }) =>
+    state === "to be upgraded"
+      ? [
+          `The service brings ${file} from version ${version} to ${known} at its next start; older builds cannot read it then.`,
+        ]
+      : [],
+  );
   if (derived.state !== "as this build writes it") at_start.push("The service builds read.db anew at its next start.");
   if (in_force !== null && in_force < latestRules) {
     at_start.push(`The service puts rules ${latestRules} in force at its next start, by an event of their own.`);
@@ -63,13 +83,18 @@ export async function directoryVersions(data_dir: string): Promise<DirectoryVers
   return { files: [...kept, derived], rules: { in_force, known: latestRules }, obstacles, at_start };
 }
 
-async function versionOf(data_dir: string, { file, application_id, known }: Kind): Promise<FileVersion> {
+function hasUpgrades({ upgrades = [], tables_version }: FileKind): boolean {
+  return upgrades.length > 0 && upgrades.length === tables_version - 1;
+}
+
+async function versionOf(data_dir: string, { file, application_id, known, has_upgrades }: Kind): Promise<FileVersion> {
   const path = join(data_dir, file);
   if (!existsSync(path)) return { file, version: null, known, state: "not there" };
   const found = await leavingAsFound(path, async () => pragmasOf(path));
   if (found?.application_id !== application_id) return { file, version: null, known, state: "not ours" };
   const { version } = found;
-  const state = version > known ? "newer" : version < known ? "older" : "as this build writes it";
+  const older = has_upgrades && version >= 1 ? "to be upgraded" : "older";
+  const state = version > known ? "newer" : version < known ? older : "as this build writes it";
   return { file, version, known, state };
 }
 

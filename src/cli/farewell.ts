@@ -5,7 +5,8 @@ import type { OpenRequests } from "./open-requests.ts";
 /** What takes its leave. */
 export interface Leaving {
   readonly service: Pick<Service, "stop" | "close">;
-  readonly requests: OpenRequests;
+  /** Of the main port, and of dialects that have one of their own. */
+  readonly requests: readonly OpenRequests[];
   readonly runtime: Pick<Runtime, "after">;
   /** For how long it still takes new connections after it has said that it stops. */
   readonly drain_ms: number;
@@ -18,7 +19,7 @@ const shortestDrain_ms = 100;
 /** How long it waits at most for a moment in which nobody waits to be let in. */
 const longestCrowd_ms = 1000;
 /** How long whoever has a connection may take to send a request over it, which is then the last. */
-const longestSilence_ms = 500;
+const longestSilence_ms = 1000;
 
 /**
  * Stops a service so that nobody loses an answer: it says that it is about to stop (/readyz is red, answers close their
@@ -28,16 +29,16 @@ const longestSilence_ms = 500;
 export async function takeLeave({ service, requests, runtime, drain_ms }: Leaving): Promise<void> {
   const { stop } = service;
   stop.announce();
-  requests.closeAfterAnswer();
+  for (const server of requests) server.closeAfterAnswer();
   await new Promise<void>((resolve) => {
     runtime.after(Math.max(drain_ms, shortestDrain_ms), resolve);
   });
   stop.keepConnections();
-  await requests.stopListening(longestCrowd_ms);
+  await Promise.all(requests.map((server) => server.stopListening(longestCrowd_ms)));
   stop.endConnections();
-  requests.closeAfterAnswer();
-  await requests.whenAllLeft(longestSilence_ms);
+  for (const server of requests) server.closeAfterAnswer();
+  await Promise.all(requests.map((server) => server.whenAllLeft(longestSilence_ms)));
   const closed = service.close();
-  requests.endConnections(longestRequest_ms);
+  for (const server of requests) server.endConnections(longestRequest_ms);
   await closed;
 }

@@ -1,17 +1,19 @@
-import { createReadStream, statSync } from "node:fs";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { NotedHead } from "../audit/audit-report.ts";
+import { type DialectName, dialectNames } from "../config.ts";
 import type { ReadExport } from "../transfer/export-reader.ts";
 import { buildingFile, importLedger } from "../transfer/import-ledger.ts";
 import { dataDirOption, refuseCutRestore } from "./data-dir.ts";
 import { headOption } from "./head-option.ts";
 import { removingWhenStopped } from "./interruption.ts";
+import { openExport } from "./open-export.ts";
 import { CannotRun, type ExitCode } from "./outcome.ts";
 import { jsonOption, printJson, printLines } from "./print.ts";
 import { progressBar } from "./progress.ts";
 
 interface ImportFlags {
   readonly dataDir: string;
+  readonly from?: DialectName;
   readonly head?: NotedHead;
   readonly json?: true;
 }
@@ -21,14 +23,29 @@ export function addImport(program: Command, end: (code: ExitCode) => void): void
   program
     .command("import")
     .description(
-      "Makes a ledger from an export, in a directory that has none. All of it is audited while it is read, and it is put in place only when all of it is right. Keys and the vault are not in an export.",
+      "Makes a ledger from an export, in a directory that has none. All of it is audited while it is read, and it is put in place only when all of it is right. Keys and the vault are not in an export. With --from it reads the incidents of another system, as its own list shows them, and reports them in the ledger that is there, with their times and states; done again, it changes nothing.",
     )
-    .argument("<file|->", "an export, or - for standard input")
+    .argument(
+      "<file|url|->",
+      "an export, or - for standard input; with --from the other system's address or its answer",
+    )
+    .addOption(
+      new Option("--from <system>", "the system that the incidents come from (default: an export of this one)").choices(
+        dialectNames,
+      ),
+    )
     .addOption(dataDirOption())
     .addOption(headOption())
     .addOption(jsonOption())
     .action(async (file: string, flags: ImportFlags) => {
       refuseCutRestore(flags.dataDir);
+      if (flags.from !== undefined) {
+        if (flags.head !== undefined) throw new CannotRun("--head is for exports; leave it out with --from.");
+        // An export is imported without all that decides.
+        const { moveHistory } = await import("./import-history.ts");
+        end(await moveHistory(file, { ...flags, from: flags.from }));
+        return;
+      }
       const imported = await run(file, flags);
       if (flags.json === true) printJson({ data_dir: flags.dataDir, ...imported });
       else printLines(linesOf(imported, flags));
@@ -48,31 +65,6 @@ async function run(file: string, { dataDir: data_dir, head }: ImportFlags): Prom
     );
   } finally {
     progress.end();
-  }
-}
-
-const piece_bytes = 1_048_576;
-
-/** An export's bytes, piece by piece. Refuses what is no file that can be read. */
-export function openExport(file: string): AsyncIterable<Uint8Array> {
-  if (file === "-") return process.stdin;
-  try {
-    if (statSync(file).isDirectory())
-      throw new CannotRun(`${file} is a directory; name a file, or - for standard input.`);
-  } catch (error) {
-    if (error instanceof CannotRun) throw error;
-    throw new CannotRun(`There is no file ${file} that can be read.`, { cause: error });
-  }
-  return read(file);
-}
-
-async function* read(file: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* createReadStream(file, { highWaterMark: piece_bytes });
-  } catch (error) {
-    throw new CannotRun(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, {
-      cause: error,
-    });
   }
 }
 

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { type KnownKey, openVault, type Vault } from "../access/vault.ts";
+import { type DialectName, dialectNames } from "../config.ts";
 import { type Runtime, systemRuntime } from "../runtime/runtime.ts";
 import { dataDirOption, refuseCutRestore } from "./data-dir.ts";
 import { CannotRun, type ExitCode } from "./outcome.ts";
@@ -10,6 +11,11 @@ import { jsonOption, printJson, printLines, table } from "./print.ts";
 interface KeyFlags {
   readonly dataDir: string;
   readonly json?: true;
+}
+
+interface CreateFlags extends KeyFlags {
+  readonly name: string;
+  readonly dialect?: DialectName;
 }
 
 /** Adds the verb `key`. */
@@ -22,9 +28,15 @@ export function addKey(program: Command, end: (code: ExitCode) => void): void {
     .command("create")
     .description("Makes a key and prints it, once and never again.")
     .requiredOption("--name <name>", "what the key is for, 1 to 200 characters (required)", nameOf)
+    .addOption(
+      new Option(
+        "--dialect <dialect>",
+        "a key for the paths of this dialect, and nothing else (default: the service's own interface)",
+      ).choices(dialectNames),
+    )
     .addOption(dataDirOption())
     .addOption(jsonOption())
-    .action(async (flags: KeyFlags & { readonly name: string }) => {
+    .action(async (flags: CreateFlags) => {
       await withVault(flags.dataDir, (vault, runtime) => create(vault, instantOf(runtime), flags));
       end(0);
     });
@@ -84,16 +96,22 @@ async function withVault<Result>(
   }
 }
 
-async function create(vault: Vault, at: string, { name, json }: KeyFlags & { readonly name: string }): Promise<void> {
-  const { key_id, key } = await vault.createKey({ name, at });
-  if (json === true) printJson({ key_id, name, created_at: at, key });
+async function create(vault: Vault, at: string, { name, dialect, json }: CreateFlags): Promise<void> {
+  const { key_id, key } = await vault.createKey({ name, at, ...(dialect === undefined ? {} : { dialect }) });
+  if (json === true) printJson({ key_id, name, dialect: dialect ?? null, created_at: at, key });
   else printLines([...table(["id", "name", "key"], [[key_id, name, key]]), "", "The key is not shown again."]);
 }
 
 function listLines(keys: readonly KnownKey[]): string[] {
   if (keys.length === 0) return ["There is no key yet."];
-  const rows = keys.map(({ key_id, name, created_at, revoked_at }) => [key_id, name, created_at, revoked_at]);
-  return table(["id", "name", "created", "revoked"], rows);
+  const rows = keys.map(({ key_id, name, dialect, created_at, revoked_at }) => [
+    key_id,
+    name,
+    dialect,
+    created_at,
+    revoked_at,
+  ]);
+  return table(["id", "name", "dialect", "created", "revoked"], rows);
 }
 
 async function revoke(vault: Vault, key_id: number, at: string, { json }: KeyFlags): Promise<void> {

@@ -9,9 +9,10 @@ export interface OpenRequests {
   /**
    * Takes no new connection any more, as soon as none waits to be taken: the system resets those that wait when the server stops
    * to listen, and whoever has sent a request over one cannot know what became of it. Waits at most `longest_ms` for that moment.
+   * Who comes in the instant between the look and the closing can still be reset; no system call does both.
    */
   readonly stopListening: (longest_ms: number) => Promise<void>;
-  /** Resolves when no connection is left, or after `longest_ms`. */
+  /** Resolves when no connection is left; after `longest_ms` in the next moment in which no request waits to be read. */
   readonly whenAllLeft: (longest_ms: number) => Promise<void>;
   /** Ends all connections as soon as no request is under way any more, and after `patience_ms` whatever is. */
   readonly endConnections: (patience_ms: number) => void;
@@ -22,6 +23,7 @@ export function watchRequests(server: Server, runtime: Pick<Runtime, "after">): 
   const connections = new Set<Socket>();
   const open = new Set<ServerResponse>();
   let arrivals = 0;
+  let asked = 0;
   let isEnding = false;
   let onAllLeft = (): void => {};
   const endIfIdle = (): void => {
@@ -36,11 +38,12 @@ export function watchRequests(server: Server, runtime: Pick<Runtime, "after">): 
     });
   });
   server.on("request", (_request, response) => {
+    asked += 1;
     open.add(response);
     response.once("close", () => {
       open.delete(response);
       // What was answered is still on its way to the socket.
-      setImmediate(endIfIdle);
+      if (isEnding) setImmediate(endIfIdle);
     });
   });
   return {
@@ -54,22 +57,19 @@ export function watchRequests(server: Server, runtime: Pick<Runtime, "after">): 
       });
       return new Promise((resolve) => {
         // One connection at most is taken in each turn of the event loop: a turn without one means that none waits.
-        const look = (before: number): void => {
-          if (arrivals !== before && !isLate) {
-            setImmediate(look, arrivals);
-            return;
-          }
+        const taken = (): number => (isLate ? 0 : arrivals);
+        afterQuietTurn(taken, () => {
           // The server of HTTP would at once cut off whoever has no request under way, but may just be sending one.
           if (server.listening) TcpServer.prototype.close.call(server);
           resolve();
-        };
-        setImmediate(() => setImmediate(look, arrivals));
+        });
       });
     },
     whenAllLeft: (longest_ms) =>
       new Promise((resolve) => {
         onAllLeft = resolve;
-        runtime.after(connections.size === 0 ? 0 : longest_ms, resolve);
+        // A machine that stood still finds the time over before it has read what came meanwhile.
+        runtime.after(connections.size === 0 ? 0 : longest_ms, () => afterQuietTurn(() => asked, resolve));
       }),
     endConnections: (patience_ms) => {
       isEnding = true;
@@ -77,4 +77,14 @@ export function watchRequests(server: Server, runtime: Pick<Runtime, "after">): 
       runtime.after(patience_ms, () => server.closeAllConnections());
     },
   };
+}
+
+/** Calls back after a whole turn of the event loop in which a count has not changed, before anything else can happen. */
+function afterQuietTurn(count: () => number, callback: () => void): void {
+  const look = (before: number): void => {
+    const now = count();
+    if (now === before) callback();
+    else setImmediate(look, now);
+  };
+  setImmediate(() => setImmediate(look, count()));
 }

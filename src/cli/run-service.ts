@@ -33,7 +33,8 @@ export async function runService(config: Config): Promise<void> {
     stopListening();
     throw error;
   });
-  const requests = watchRequests(service.app.server, runtime);
+  const servers = [service.app.server, ...service.dialects.map(({ app }) => app.server)];
+  const requests = servers.map((server) => watchRequests(server, runtime));
   const { board } = service.desk;
   const ledger = { ledger_id: board.ledger_id, position: service.desk.durable_position, rules: board.rules };
   logger.info(ledger, `The service starts at position ${ledger.position} of its ledger.`);
@@ -57,8 +58,7 @@ export async function runService(config: Config): Promise<void> {
     farewell.close();
   };
   try {
-    const { host, port } = config;
-    await service.app.listen({ host, port, listenTextResolver: (address) => `The service listens on ${address}.` });
+    await listen(service, config);
     isListening = true;
   } catch (error) {
     // Told to stop in this very moment, it has closed before it could listen.
@@ -66,11 +66,28 @@ export async function runService(config: Config): Promise<void> {
     farewell.uninstall();
     stopListening();
     await service.close();
-    throw new CannotRun(whyNot(error, config), { cause: error });
+    throw error;
   }
 }
 
-function whyNot(error: unknown, { host, port }: Config): string {
+/** Listens on the main port last, so that whoever sees it listen can rely on the others. */
+async function listen({ app, dialects }: Service, { host, port }: Config): Promise<void> {
+  for (const { name, port: own_port, app: dialect } of dialects) {
+    if (own_port === null) continue;
+    const listenTextResolver = (address: string) => `The dialect ${name} listens on ${address}.`;
+    await dialect.listen({ host, port: own_port, listenTextResolver }).catch(cannotListen(host, own_port));
+  }
+  const listenTextResolver = (address: string) => `The service listens on ${address}.`;
+  await app.listen({ host, port, listenTextResolver }).catch(cannotListen(host, port));
+}
+
+function cannotListen(host: string, port: number): (error: unknown) => never {
+  return (error) => {
+    throw new CannotRun(whyNot(error, host, port), { cause: error });
+  };
+}
+
+function whyNot(error: unknown, host: string, port: number): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   switch (code) {
     case "EADDRINUSE":
@@ -85,7 +102,12 @@ function whyNot(error: unknown, { host, port }: Config): string {
   }
 }
 
-function sayWhoMayEnter(logger: Logger, { admin_key }: Service, { auth }: Config): void {
+function sayWhoMayEnter(logger: Logger, { admin_key, dialects }: Service, { auth, dialects_open }: Config): void {
+  const names = dialects.map(({ name }) => name).join(", ");
+  if (names !== "" && !dialects_open) logger.info(`Dialects for those who have a key of theirs: ${names}.`);
+  if (names !== "" && dialects_open) {
+    logger.warn(`The dialects are open (${names}): whoever reaches this address may report, change and delete there.`);
+  }
   if (auth === "off") logger.warn("AUTH is off: whoever reaches this address may do everything.");
   else if (admin_key.file === null) logger.info("The administrator's key is the configured ADMIN_API_KEY.");
   else logger.info(`The administrator's key is in ${admin_key.file}${admin_key.made_now ? ", made just now" : ""}.`);

@@ -9,8 +9,13 @@ export function addServe(program: Command): void {
   for (const { name, default: value, meaning } of variables) {
     serve.addOption(new Option(`${flagOf(name)} <value>`, `${meaning} (default: ${value}, env: ${name})`));
   }
-  serve.action(async (flags: Readonly<Record<string, string>>) => {
-    const config = readConfig(process.env, givenOf(flags));
+  serve.addOption(
+    new Option("--dialect <name[=port]>", "switches one dialect on, as DIALECTS does; may be given several times")
+      .conflicts("dialects")
+      .argParser((value: string, before: string | undefined) => (before === undefined ? value : `${before},${value}`)),
+  );
+  serve.action(async ({ dialect, ...flags }: Readonly<Record<string, string>>) => {
+    const config = readConfig(process.env, givenOf(flags), { DIALECTS: dialect });
     // The other verbs start in half the time without all that serves HTTP.
     const { runService } = await import("./run-service.ts");
     await runService(config);

@@ -4,7 +4,7 @@ import { type Line, parseLine } from "../transfer/line-shapes.ts";
 import { ProofReader, type ReadProof } from "../transfer/proof-reader.ts";
 import { readLines } from "../transfer/read-lines.ts";
 import { WrongContent } from "../transfer/wrong-content.ts";
-import { openExport } from "./import.ts";
+import { openExport } from "./open-export.ts";
 import type { ExitCode } from "./outcome.ts";
 import { printJson, printLines } from "./print.ts";
 import { progressBar } from "./progress.ts";

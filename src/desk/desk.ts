@@ -5,13 +5,14 @@ import type { AppendResult, Commit, Ledger } from "../ledger/ledger.ts";
 import { InvalidCommit } from "../ledger/ledger-errors.ts";
 import { latestRules } from "../rules/rules.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { decide, decideWhatIsDue, isDue } from "./deciding.ts";
+import { BatchDecider, UndecidableBatch } from "./batch-decider.ts";
 import { type DeskMeter, outcomeWord } from "./desk-meter.ts";
 import { DeskTime } from "./desk-time.ts";
 import { LiveBoard, type LiveBoardOptions } from "./live-board.ts";
 import { adoptNewestRules, openLedger } from "./opening.ts";
-import { type Answer, sortOut, unlessUnreadable, type Waiting } from "./repeats.ts";
+import { sortOut, unlessUnreadable, type Waiting } from "./repeats.ts";
 import { DeskUnavailable, type Outcome, type Submission, unavailable } from "./submission.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
 /** What a desk needs, and its limits. */
 export interface DeskOptions extends LiveBoardOptions {
@@ -33,8 +34,6 @@ export type DeskState = "ready" | "failing" | "closing" | "rules-too-new";
 
 const firstPause_ms = 100;
 const longestPause_ms = 10_000;
-/** How many commits of due work one transaction holds: others shall not wait for a whole standstill's. */
-const mostDueCommits = 2;
 const defaults = { queue_length: 10_000, longest_wait_ms: 5000, batch_length: 256 };
 
 /**
@@ -49,9 +48,8 @@ export class Desk {
   readonly #live: LiveBoard;
   readonly #signals = new EventEmitter<{ committed: (events: readonly RecordedEvent[]) => void }>();
   #state: DeskState = "ready";
-  #waiting: Waiting[] = [];
-  /** The time up to which what is due is being done, where that takes several transactions. */
-  #overdue_until: string | null = null;
+  readonly #waiting = new WaitingLine();
+  readonly #decider: BatchDecider;
   #running: Promise<void> | null = null;
 
   private constructor(options: DeskOptions, board: Board) {
@@ -60,6 +58,7 @@ export class Desk {
     this.#runtime = options.runtime;
     this.#time = new DeskTime(options.runtime);
     this.#live = new LiveBoard(options, board);
+    this.#decider = new BatchDecider(() => this.#runtime.uuid());
   }
 
   /** Opens the desk over a ledger, writing its first commit where there is none. */
@@ -136,7 +135,7 @@ export class Desk {
       return Promise.reject(refused);
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ submission, resolve, reject, since_ms: this.#runtime.elapsed(), is_told: false });
+      this.#waiting.join({ submission, resolve, reject, since_ms: this.#runtime.elapsed(), is_told: false });
       this.#running ??= this.#run();
     });
   }
@@ -162,32 +161,22 @@ export class Desk {
     try {
       while (this.#waiting.length > 0) {
         const most = this.#options.batch_length ?? defaults.batch_length;
-        await this.#gather(most);
+        await this.#waiting.gather(most);
         this.#turnAwayLate();
-        if (this.#waiting.length > 0) await this.#attempt(this.#waiting.splice(0, most));
+        if (this.#waiting.length > 0) await this.#attempt(this.#waiting.take(most));
       }
     } finally {
       this.#running = null;
     }
   }
 
-  /** Those that have waited too long, the longest first: whoever waits for them has given up, or will send more. */
+  /** Those that have waited too long: whoever waits for them has given up, or will send more. */
   #turnAwayLate(): void {
     const latest_ms = this.#runtime.elapsed() - (this.#options.longest_wait_ms ?? defaults.longest_wait_ms);
-    const in_time = this.#waiting.findIndex(({ since_ms }) => since_ms >= latest_ms);
-    const late = in_time === -1 ? this.#waiting.length : in_time;
-    for (const waiting of late === 0 ? [] : this.#waiting.splice(0, late)) {
+    for (const waiting of this.#waiting.takeLate(latest_ms)) {
       if (waiting.is_told) continue;
       this.#options.meter?.settled(waiting.submission.command.kind, "unavailable");
       waiting.reject(unavailable("queue-full"));
-    }
-  }
-
-  /** Lets arrive what is on its way: turns of the event loop for as long as each brings more. */
-  async #gather(most: number): Promise<void> {
-    for (let seen = 0; seen < this.#waiting.length && seen < most; ) {
-      seen = this.#waiting.length;
-      await new Promise<void>((resolve) => setImmediate(resolve));
     }
   }
 
@@ -210,10 +199,10 @@ export class Desk {
     }
     const expected = this.board.position;
     this.#live.runAhead();
-    const { decided, commits, left } = this.#decideAll(ready);
+    const { decided, commits, left } = this.#decider.decideAll(this.board, ready, () => this.now());
     if (commits.length > 0 && !(await this.#append(expected, commits)).appended) {
       await this.#reload();
-      this.#waiting.unshift(...batch.filter((waiting) => !waiting.is_told));
+      this.#waiting.putBack(...batch.filter((waiting) => !waiting.is_told));
       return;
     }
     this.#live.markDurable();
@@ -227,32 +216,7 @@ export class Desk {
       this.#options.meter?.settled(waiting.submission.command.kind, outcomeWord(outcome));
       waiting.resolve(outcome);
     }
-    this.#waiting.unshift(...left, ...putOff);
-  }
-
-  /** Decides what is due and then each command; what is left has to wait for more that is due. */
-  #decideAll(toDecide: readonly Waiting[]): Decided {
-    const decided: Answer[] = [];
-    const commits: Commit[] = [];
-    const newId = () => this.#runtime.uuid();
-    try {
-      for (const [index, waiting] of toDecide.entries()) {
-        const at = this.now();
-        const until = this.#overdue_until ?? at;
-        commits.push(...decideWhatIsDue(this.board, { until, at, most_commits: mostDueCommits }, newId));
-        this.#overdue_until = isDue(this.board, until) ? until : null;
-        if (this.#overdue_until !== null || isDue(this.board, at))
-          return { decided, commits, left: toDecide.slice(index) };
-        const { submission } = waiting;
-        const context = { command_id: submission.command_id ?? newId(), actor: submission.actor, at };
-        const { outcome, commit } = decide(this.board, submission, context);
-        if (commit !== null) commits.push(commit);
-        decided.push({ waiting, outcome });
-      }
-    } catch (error) {
-      throw new UndecidableBatch(error);
-    }
-    return { decided, commits, left: [] };
+    this.#waiting.putBack(...left, ...putOff);
   }
 
   async #append(expected: number, commits: readonly Commit[]): Promise<AppendResult> {
@@ -311,7 +275,7 @@ export class Desk {
       this.#options.onTrouble?.("the ledger could not be written", error);
       if (this.#state === "ready") this.#state = "failing";
     }
-    for (const waiting of [...batch, ...this.#waiting.splice(0)]) {
+    for (const waiting of [...batch, ...this.#waiting.take()]) {
       if (!waiting.is_told) this.#options.meter?.settled(waiting.submission.command.kind, "unavailable");
       waiting.reject(told);
     }
@@ -343,19 +307,5 @@ export class Desk {
         });
       }
     }
-  }
-}
-
-interface Decided {
-  readonly decided: readonly Answer[];
-  readonly commits: readonly Commit[];
-  readonly left: readonly Waiting[];
-}
-
-/** Nothing was written, and the storage is not to blame: one of the batch cannot be decided. */
-class UndecidableBatch extends Error {
-  constructor(cause: unknown) {
-    super("a batch could not be decided", { cause });
-    this.name = "UndecidableBatch";
   }
 }

@@ -35,6 +35,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Needs no credential. */
     readonly public?: boolean;
+    /** Everything under this path is another application's. */
+    readonly handed_over?: boolean;
     /** The body may be left out; it then counts as `{}`. */
     readonly optional_body?: boolean;
     /** What the route itself answers, beside what every route like it does: the rest is added by `documented-problems.ts`. */

@@ -1,7 +1,8 @@
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import fastify, { type FastifyBaseLogger, LogController } from "fastify";
-import { limits } from "../config.ts";
+import fastify, { type FastifyBaseLogger } from "fastify";
 import type { App } from "./app-type.ts";
+import { mountDialects, type ServedDialect, serverWithDialects } from "./dialects/mount-dialects.ts";
+import { fastifySettings } from "./fastify-settings.ts";
 import { AnswerLog } from "./plugins/answer-log.ts";
 import { receiveRequests } from "./plugins/arrival.ts";
 import { parseBodies } from "./plugins/body-parsing.ts";
@@ -10,7 +11,6 @@ import { answerError, answerFrameworkError } from "./plugins/errors.ts";
 import { observeAnswers } from "./plugins/observation.ts";
 import { documentRoutes } from "./plugins/openapi.ts";
 import { Problem } from "./plugins/problem-schema.ts";
-import { requestIds } from "./plugins/request-id.ts";
 import { documentationRoutes } from "./routes/documentation/documentation-routes.ts";
 import { LedgerEvent } from "./routes/events/event-view.ts";
 import { eventsRoute } from "./routes/events/events-route.ts";
@@ -51,32 +51,30 @@ const resources = [
  * Builds the application over its services. It listens to nothing yet: `app.inject` tests it as it is, `app.listen`
  * serves it. Closing it closes no service.
  */
-export async function buildApp(services: Services, logger?: FastifyBaseLogger): Promise<App> {
+export async function buildApp(
+  services: Services,
+  logger?: FastifyBaseLogger,
+  served: readonly ServedDialect[] = [],
+): Promise<App> {
   const app = fastify({
-    ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: requestIds(services.runtime),
-    // What is logged of a request names its id itself; a logger for each would cost more than all that is ever logged.
-    childLoggerFactory: (parent) => parent,
-    bodyLimit: limits.body_bytes,
-    requestTimeout: limits.request_timeout_ms,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.path_parameter_characters },
+    ...fastifySettings(services.runtime, logger),
     frameworkErrors: (error, request, reply) => {
       answerFrameworkError(services, error, request, reply);
-      requests.unmatched.answered(reply.statusCode, 0);
+      services.request_figures.unmatched.answered(reply.statusCode, 0);
     },
     clientErrorHandler: answerBrokenRequest,
-    return503OnClosing: false,
+    ...(served.length === 0 ? {} : { serverFactory: serverWithDialects(served) }),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler());
   app.setErrorHandler(answerError);
-  const requests = observeAnswers(app, logger === undefined ? null : new AnswerLog(logger, services.runtime));
+  observeAnswers(app, services.request_figures, logger === undefined ? null : new AnswerLog(logger, services.runtime));
   receiveRequests(app, services);
   parseBodies(app);
   for (const schema of [Problem, IncidentView, HandlerView, TeamView, LedgerEvent]) app.addSchema(schema);
   await documentRoutes(app, services);
   for (const resource of resources) resource(app, services);
-  metricsRoute(app, services, requests);
+  mountDialects(app, served);
+  metricsRoute(app, services);
   return app;
 }

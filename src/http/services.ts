@@ -1,8 +1,10 @@
+import type { Vault } from "../access/vault.ts";
 import type { Scrubber } from "../audit/scrubber.ts";
 import type { Config } from "../config.ts";
 import type { Desk } from "../desk/desk.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { DeskFigures } from "../metrics/desk-figures.ts";
+import type { RequestFigures } from "../metrics/request-figures.ts";
 import type { IncidentList } from "../readmodels/incident-list.ts";
 import type { Past } from "../readmodels/past.ts";
 import type { HandlerTextCache, IncidentTextCache } from "../readmodels/texts.ts";
@@ -24,9 +26,10 @@ export interface Services {
     | "queue_length"
     | "now"
     | "clockAhead_ms"
+    | "onCommitted"
   >;
   readonly ledger: Ledger;
-  readonly list: Pick<IncidentList, "page" | "statistics" | "state" | "position">;
+  readonly list: Pick<IncidentList, "page" | "ask" | "statistics" | "state" | "position">;
   /** Whether no file holds anything any more of what was erased up to a position; told when it is so, false after a while. */
   readonly whenErased: (position: number) => Promise<boolean>;
   /** How things were. */
@@ -35,6 +38,8 @@ export interface Services {
   readonly handler_texts: Pick<HandlerTextCache, "handler">;
   /** What the desk has done since the start; it is the desk's meter. */
   readonly desk_figures: DeskFigures;
+  /** What was answered since the start. */
+  readonly request_figures: RequestFigures;
   /** Who follows the ledger, and how far behind it they are. */
   readonly feed: Pick<LiveFeed, "follow" | "refusal" | "close" | "clients" | "catching_up" | "cut_off" | "lag_ms">;
   /** What the background scrub of the ledger has found. */
@@ -42,7 +47,9 @@ export interface Services {
   readonly stop: Pick<AnnouncedStop, "is_announced" | "ends_connections">;
   readonly runtime: Runtime;
   /** The files lie in `data_dir`, where there is one. */
-  readonly config: Pick<Config, "auth" | "host"> & Partial<Pick<Config, "data_dir">>;
+  readonly config: Pick<Config, "auth" | "host"> & Partial<Pick<Config, "data_dir" | "dialects" | "dialects_open">>;
+  /** Knows the keys that open dialects. */
+  readonly keys: Pick<Vault, "findKey">;
   readonly authenticate: Authenticate;
   /** The secret under which requests with an idempotency key are fingerprinted. */
   readonly idempotency_secret: Uint8Array;

@@ -1,13 +1,14 @@
 import type { Ledger } from "../ledger/ledger.ts";
 import { DamagedRow } from "./damaged-row.ts";
 import type { ListBackend } from "./list-backend.ts";
+import type { ListConnection } from "./list-connection.ts";
 import { ListInMemory } from "./list-in-memory.ts";
 import { type Page, readPage } from "./list-page.ts";
 import type { ListQuery } from "./list-query.ts";
 import { ListThread, type ListThreadOptions } from "./list-thread.ts";
 import { ListUnavailable } from "./list-unavailable.ts";
-import { isDamage } from "./read-database.ts";
 import type { StatisticsAnswer, StatisticsQuery } from "./statistics/statistics-query.ts";
+import { isDamage } from "./unusable-read-database.ts";
 
 /** How often a page is read again after a row in it was repaired. */
 const most_repairs = 20;
@@ -72,7 +73,12 @@ export class IncidentList {
    * shown: it is folded anew from the ledger first. Throws `ListUnavailable`, and `InvalidCursor` for a foreign cursor.
    */
   page(query: ListQuery, at_least = 0): Promise<Page> {
-    return this.#read(at_least, () => this.#backend.read((connection) => readPage(connection, query)));
+    return this.ask((connection) => readPage(connection, query), at_least);
+  }
+
+  /** Reads anything of the list, under the same conditions as a page. */
+  ask<Result>(work: (connection: ListConnection) => Promise<Result>, at_least = 0): Promise<Result> {
+    return this.#read(at_least, () => this.#backend.read(work));
   }
 
   /**

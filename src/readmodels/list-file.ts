@@ -1,7 +1,8 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Ledger } from "../ledger/ledger.ts";
-import { isDamage, ReadDatabase, UnusableReadDatabase } from "./read-database.ts";
+import { ReadDatabase } from "./read-database.ts";
+import { isDamage, UnusableReadDatabase } from "./unusable-read-database.ts";
 
 /** Where a data directory has its list, and the one that is being built beside it. */
 export function listFile(data_dir: string): { readonly file: string; readonly building: string } {

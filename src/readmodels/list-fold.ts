@@ -1,4 +1,5 @@
 import { incidentOfStream } from "../../events/stream.ts";
+import { appearanceOf } from "../../projections/appearance.ts";
 import { type Comment, commentOf } from "../../projections/incident-comments.ts";
 import { foldListed, type ListedIncident } from "../../projections/incident-list.ts";
 import type { HashedEvent, Ledger } from "../ledger/ledger.ts";
@@ -39,7 +40,8 @@ export async function foldIntoList(
   const ledger_id = first?.type === "ledger.opened" ? first.data.ledger_id : database.checkpoint.ledger_id;
   const erasures = events.filter(({ type }) => type === "text.erased");
   const erased = [...new Set(erasures.flatMap(({ stream }) => incidentOfStream(stream) ?? []))];
-  database.write(changes, { ledger_id, position: last.position, hash: last.hash }, erased);
+  const appearances = events.map(appearanceOf).filter((appearance) => appearance !== null);
+  database.write(changes, { ledger_id, position: last.position, hash: last.hash }, { erased, appearances });
 }
 
 function foldOne(database: ReadDatabase, all: Map<number, Touched>, number: number, event: HashedEvent): void {

@@ -2,7 +2,8 @@ import type { HashedEvent, Ledger } from "../ledger/ledger.ts";
 import { beginList, listFile, openList, putInPlace, removeList, takeOver } from "./list-file.ts";
 import { foldIntoList, repairRow } from "./list-fold.ts";
 import type { ListReport } from "./list-messages.ts";
-import { isDamage, type ReadDatabase } from "./read-database.ts";
+import type { ReadDatabase } from "./read-database.ts";
+import { isDamage } from "./unusable-read-database.ts";
 
 /** What a keeper of the list needs. */
 export interface ListKeeperOptions {

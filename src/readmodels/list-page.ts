@@ -57,6 +57,14 @@ export async function readPage(
   });
 }
 
+/** The incident of this number. Throws `DamagedRow` where its row is not as it was written. */
+export function readListed(connection: ListConnection, number: number): ListedIncident {
+  const row = connection.get<ListRow>(selectRow, [number]);
+  const listed = row === undefined ? null : decodeRow(row);
+  if (listed === null) throw new DamagedRow(number);
+  return listed;
+}
+
 /** The incident to which a key led. The row must be whole, and where the index says it is. */
 function readRow(connection: ListConnection, sort: ListSort, key: ListKey): ListedIncident {
   const number = Number(key.at(-1));

@@ -4,11 +4,12 @@ import { createMeasureTables } from "./statistics/measure-tables.ts";
  * The number of the tables below. A file of another one is built anew beside the old one, which it then replaces.
  * It is the file's `user_version`; `application_id` says whose file it is ("ILrd").
  */
-export const listSchema = { version: 3, application_id: 0x494c7264 } as const;
+export const listSchema = { version: 4, application_id: 0x494c7264 } as const;
 
 /**
  * One row for each incident that is not deleted. `states` holds the whole incident, texts included, as JSON; `incidents`
  * holds what is taken from it to filter and sort by, and is kept narrow because queries walk over many of its rows.
+ * `ordinals` holds, for ever, the how-manieth incident of each team an incident was when it first appeared there.
  * `sequence` repeats the number as an ordinary column: SQLite seeks a row value in an index by ordinary columns only.
  */
 export const createTables = `
@@ -45,6 +46,13 @@ export const createTables = `
     number INTEGER NOT NULL,
     PRIMARY KEY (key, value, number)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE ordinals (
+    team TEXT NOT NULL,
+    ordinal INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (team, ordinal)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX ordinal_of ON ordinals (team, number);
   ${createMeasureTables}
 `;
 

@@ -1,23 +1,22 @@
 import Database from "better-sqlite3";
+import type { Appearance } from "../../projections/appearance.ts";
 import { incidentListFold, isListed, type ListedIncident } from "../../projections/incident-list.ts";
 import { keepFileForOwner, makeFileForOwner } from "../ledger/sqlite/owner-only.ts";
 import { decodeRow, encodeRow, type ListRow } from "./list-row.ts";
 import { createIndexes, createTables, fillLabels, listSchema, selectRow } from "./list-schema.ts";
+import {
+  type Checkpoint,
+  expectedTables,
+  readCheckpoint,
+  refuseForeign,
+  setUp,
+  tablesOf,
+} from "./read-database-file.ts";
 import { ReadUpkeep } from "./read-upkeep.ts";
 import { createSearchTables } from "./search/search-schema.ts";
 import { type SearchedChange, SearchWriter } from "./search/search-writer.ts";
 import { MeasureWriter } from "./statistics/measure-writer.ts";
-
-/** How far the list is folded, and of which ledger. */
-export interface Checkpoint {
-  /** Empty while nothing is folded. */
-  readonly ledger_id: string;
-  readonly position: number;
-  /** The ledger's hash at that position; empty at position 0. */
-  readonly hash: string;
-  /** Whether the list can be asked. Not yet so while it is being built. */
-  readonly complete: boolean;
-}
+import { UnusableReadDatabase } from "./unusable-read-database.ts";
 
 /**
  * What one incident was in the list, as far as it was looked up, and what it is now. `before` is null where it has no row;
@@ -25,23 +24,12 @@ export interface Checkpoint {
  */
 export type ListChange = SearchedChange;
 
-/** Thrown where a file is not a list that this build can go on with. It is to be built anew. */
-export class UnusableReadDatabase extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "UnusableReadDatabase";
-  }
-}
-
-/** Whether an error says that the file is damaged or gone, so that only a new one helps. */
-export function isDamage(error: unknown): boolean {
-  if (!(error instanceof Database.SqliteError)) return error instanceof UnusableReadDatabase;
-  const { code } = error;
-  // A statement that does not fit the tables any more: one of them, or a column, is gone.
-  if (code === "SQLITE_ERROR") return true;
-  return ["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CANTOPEN", "SQLITE_IOERR_SHORT_READ"].some((damage) =>
-    code.startsWith(damage),
-  );
+/** What else a batch of events means for the list. */
+export interface BatchEffects {
+  /** The incidents whose texts were erased: nothing of those may be left in the file or its WAL afterwards. */
+  readonly erased?: readonly number[];
+  /** Incidents that came into a team, in order. */
+  readonly appearances?: readonly Appearance[];
 }
 
 const putColumns = `
@@ -53,6 +41,12 @@ const putColumns = `
 /** For the many changes that touch nothing else: the indexes on other columns are left alone. */
 const changeHolder = `
   UPDATE incidents SET status = :status, open = :open, assigned_to = :assigned_to WHERE number = :number`;
+
+/** The next ordinal of the team, unless the incident has been there before. */
+const putOrdinal = `
+  INSERT INTO ordinals (team, ordinal, number)
+  SELECT :team, 1 + coalesce((SELECT max(ordinal) FROM ordinals WHERE team = :team), 0), :number
+  WHERE NOT EXISTS (SELECT 1 FROM ordinals WHERE team = :team AND number = :number)`;
 
 const putState = `
   INSERT INTO states (number, state, checksum) VALUES (:number, :state, :checksum)
@@ -70,6 +64,7 @@ export class ReadDatabase {
   readonly #putState: Database.Statement<[ListRow]>;
   readonly #deleteColumns: Database.Statement<[number]>;
   readonly #deleteState: Database.Statement<[number]>;
+  readonly #putOrdinal: Database.Statement<[{ readonly team: string; readonly number: number }]>;
   readonly #insertLabel: Database.Statement<[string, string, number]>;
   readonly #deleteLabel: Database.Statement<[string, string, number]>;
   readonly #deleteLabels: Database.Statement<[number]>;
@@ -92,6 +87,7 @@ export class ReadDatabase {
     this.#putState = connection.prepare(putState);
     this.#deleteColumns = connection.prepare("DELETE FROM incidents WHERE number = ?");
     this.#deleteState = connection.prepare("DELETE FROM states WHERE number = ?");
+    this.#putOrdinal = connection.prepare(putOrdinal);
     this.#insertLabel = connection.prepare("INSERT OR IGNORE INTO labels (key, value, number) VALUES (?, ?, ?)");
     this.#deleteLabel = connection.prepare("DELETE FROM labels WHERE key = ? AND value = ? AND number = ?");
     this.#deleteLabels = connection.prepare("DELETE FROM labels WHERE number = ?");
@@ -155,10 +151,11 @@ export class ReadDatabase {
   write(
     changes: readonly ListChange[],
     checkpoint: Omit<Checkpoint, "complete">,
-    erased: readonly number[] = [],
+    { erased = [], appearances = [] }: BatchEffects = {},
   ): void {
     this.#atOnce(() => {
       for (const change of changes) this.#writeChange(change);
+      for (const { team, number } of appearances) this.#putOrdinal.run({ team, number });
       this.#search.write(changes, this.#checkpoint.complete);
       this.#measures.write(changes);
       if (erased.length > 0) this.#upkeep.noteErased();
@@ -250,45 +247,4 @@ function keepsPlace({ incident: a }: ListedIncident, { incident: b }: ListedInci
 
 function keepsHolder({ incident: a }: ListedIncident, { incident: b }: ListedIncident): boolean {
   return a.status === b.status && a.assigned_to === b.assigned_to;
-}
-
-function tablesOf(connection: Database.Database): string {
-  return JSON.stringify(connection.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").all());
-}
-
-function expectedTables(complete: boolean): string {
-  const connection = new Database(":memory:");
-  const tables_from_the_start = `${createTables} ${createSearchTables}`;
-  connection.exec(complete ? `${tables_from_the_start} ${createIndexes}` : tables_from_the_start);
-  const tables = tablesOf(connection);
-  connection.close();
-  return tables;
-}
-
-function setUp(connection: Database.Database): void {
-  connection.pragma("journal_mode = WAL");
-  connection.pragma("synchronous = OFF");
-  connection.pragma("secure_delete = ON");
-  connection.pragma("cell_size_check = ON");
-  connection.pragma("cache_size = -65536");
-  connection.pragma("wal_autocheckpoint = 4000");
-}
-
-function refuseForeign(connection: Database.Database): void {
-  const application_id = connection.pragma("application_id", { simple: true });
-  const version = connection.pragma("user_version", { simple: true });
-  if (application_id !== listSchema.application_id) throw new UnusableReadDatabase("it is not a list of incidents");
-  if (version !== listSchema.version) throw new UnusableReadDatabase(`its schema is of version ${version}`);
-  const fold = connection.prepare<[], number>("SELECT fold_version FROM checkpoint").pluck().get();
-  if (fold !== incidentListFold.version) throw new UnusableReadDatabase(`it was folded by version ${fold}`);
-}
-
-function readCheckpoint(connection: Database.Database): Checkpoint {
-  const row = connection
-    .prepare<[], { ledger_id: string; position: number; hash: string; complete: number }>(
-      "SELECT ledger_id, position, hash, complete FROM checkpoint",
-    )
-    .get();
-  if (row === undefined) throw new UnusableReadDatabase("it has no checkpoint");
-  return { ledger_id: row.ledger_id, position: row.position, hash: row.hash, complete: row.complete === 1 };
 }

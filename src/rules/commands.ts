@@ -1,4 +1,5 @@
 import type { DataOf, TextOf } from "../../events/registry.ts";
+import type { Status } from "../../projections/incident.ts";
 
 /** Statuses that an Update may ask for, in the desk's words. */
 export type AskedStatus = "pending" | "assigned" | "acknowledged" | "snoozed" | "resolved" | "closed" | "dismissed";
@@ -68,6 +69,8 @@ export interface Update extends OnIncident {
   readonly until?: string;
   /** A dialect's any-to-any transition: reopen first where the status cannot be reached otherwise (rule 19). */
   readonly by_way_of_reopening?: boolean;
+  /** The status is left as it is where it is one of these: a dialect's word stands for several of the desk's. */
+  readonly unless_status?: readonly Status[];
 }
 
 /** Raises the severity (rule 6). */

@@ -18,6 +18,7 @@ import {
   Word,
 } from "../../events/fields.ts";
 import { TeamRules } from "../../events/team.ts";
+import { listedStatuses } from "../../projections/incident.ts";
 import { type Command, textWords } from "../rules/commands.ts";
 
 type CommandOf<Kind extends Command["kind"]> = Extract<Command, { readonly kind: Kind }>;
@@ -71,6 +72,7 @@ const fields: CommandFields = {
     status: words("pending", "assigned", "acknowledged", "snoozed", "resolved", "closed", "dismissed"),
     until: Instant,
     by_way_of_reopening: Flag,
+    unless_status: Type.Array(words(...listedStatuses, "deleted")),
   },
   escalate: { ...onIncident, severity: Severity },
   acknowledge: { ...onIncident, handler: Handle },

@@ -54,8 +54,8 @@ it("makes keys numbered 1, 2, 3 and finds their owners", async () => {
   const second = await vault.createKey({ name: "monitor", at });
   assert.equal([first.key_id, second.key_id], [1, 2]);
   assert.match(first.key, /^il_[A-Za-z0-9_-]{49}$/);
-  assert.equal(await vault.findKey(first.key), { key_id: 1, name: "ci" });
-  assert.equal(await vault.findKey(second.key), { key_id: 2, name: "monitor" });
+  assert.equal(await vault.findKey(first.key), { key_id: 1, name: "ci", dialect: null });
+  assert.equal(await vault.findKey(second.key), { key_id: 2, name: "monitor", dialect: null });
 });
 
 it("finds nothing for what is no key of ours", async () => {
@@ -93,16 +93,25 @@ it("no longer knows a revoked key, and lists it still", async () => {
   assert.is(await vault.revokeKey(key_id, later), false);
   assert.is(await vault.revokeKey(99, later), false);
   assert.is(await vault.findKey(key), null);
-  assert.equal(await vault.listKeys(), [{ key_id: 1, name: "ci", created_at: at, revoked_at: later }]);
+  assert.equal(await vault.listKeys(), [{ key_id: 1, name: "ci", created_at: at, revoked_at: later, dialect: null }]);
 });
 
 it("learns at once of keys that another process makes and revokes", async () => {
   const other = openVault({ file, runtime: systemRuntime() });
   const { key_id, key } = await other.createKey({ name: "ci", at });
-  assert.equal(await vault.findKey(key), { key_id, name: "ci" });
+  assert.equal(await vault.findKey(key), { key_id, name: "ci", dialect: null });
   await other.revokeKey(key_id, later);
   assert.is(await vault.findKey(key), null);
   await other.close();
+});
+
+it("knows for which dialect a key is", async () => {
+  const { key } = await vault.createKey({ name: "old clients", at, dialect: "ucar" });
+  assert.equal(await vault.findKey(key), { key_id: 1, name: "old clients", dialect: "ucar" });
+  assert.equal(
+    (await vault.listKeys()).map(({ dialect }) => dialect),
+    ["ucar"],
+  );
 });
 
 it("never uses a key's number again", async () => {

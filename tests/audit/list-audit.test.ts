@@ -109,3 +109,15 @@ it("is not possible for a list of another build or one that is being built, whic
   assert.equal(building.faults, []);
   assert.match(building.note ?? "", "still being built");
 });
+
+it("shows ordinals of a team's incidents that are missing, changed or too many", async () => {
+  const first = "read.db, team default, ordinal 1: it is of incident";
+  const cases = [
+    ["DELETE FROM ordinals WHERE ordinal = 1", `${first} none, and should be of 1`],
+    ["UPDATE ordinals SET number = 900 WHERE ordinal = 1", `${first} 900, and should be of 1`],
+    ["DELETE FROM ordinals", `${first} none, and should be of 1`],
+    ["INSERT INTO ordinals VALUES ('other', 1, 1)", "read.db, team other, ordinal 1: it is of incident 1"],
+    ["INSERT INTO ordinals VALUES ('default', 9007199254740991, 99)", "it is of incident 99, and should be of none"],
+  ] as const;
+  for (const [change, fault] of cases) assert.match((await auditAfter(change)).faults.join(), fault, change);
+});

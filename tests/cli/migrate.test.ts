@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import * as assert from "uvu/assert";
+import { openVault } from "../../src/access/vault.ts";
+import { systemRuntime } from "../../src/runtime/runtime.ts";
 import { writeExampleLedger } from "../support/example-history.ts";
 import { freshDirectory, runCli } from "../support/run-cli.ts";
 import { suite } from "../support/suite.ts";
@@ -33,3 +35,35 @@ it(
   },
   patience,
 );
+
+it(
+  "tell of a vault of an older build, which the next start brings up to date with its keys",
+  async () => {
+    const data_dir = freshDirectory();
+    await writeExampleLedger(data_dir, 0);
+    const file = join(data_dir, "vault.db");
+    const key = await oldVault(file);
+    const before = await runCli(["migrate", "--status", "--data-dir", data_dir]);
+    assert.is(before.code, 0, before.stderr);
+    assert.match(before.stdout, /vault\.db +1 +2 +to be upgraded/);
+    assert.match(before.stdout, "The service brings vault.db from version 1 to 2 at its next start");
+    const vault = openVault({ file, runtime: systemRuntime() });
+    assert.equal(await vault.findKey(key), { key_id: 1, name: "old", dialect: null });
+    await vault.close();
+    const after = await runCli(["migrate", "--status", "--data-dir", data_dir]);
+    assert.match(after.stdout, /vault\.db +2 +2 +as this build writes it/);
+  },
+  patience,
+);
+
+/** A vault as the build before this one wrote it, with a key. */
+async function oldVault(file: string): Promise<string> {
+  const vault = openVault({ file, runtime: systemRuntime() });
+  const { key } = await vault.createKey({ name: "old", at: "2026-01-31T09:15:00.000Z" });
+  await vault.close();
+  const database = new Database(file);
+  database.exec("ALTER TABLE keys DROP COLUMN dialect");
+  database.pragma("user_version = 1");
+  database.close();
+  return key;
+}

@@ -147,6 +147,7 @@ it("refuses more rows than anybody can use, and says what to do", async () => {
       list: {
         page: (query, at_least) => list.page(query, at_least),
         statistics: (query, at_least) => list.statistics({ ...query, most_groups: 2 }, at_least),
+        ask: (work, at_least) => list.ask(work, at_least),
         state: list.state,
         position: list.position,
       },

@@ -69,6 +69,7 @@ function fieldsOf(request: FastifyRequest, reply: FastifyReply, route: string | 
   const shown = outcome !== null && "incident" in outcome ? outcome.incident?.number : undefined;
   const named = command !== null && "incident" in command ? command.incident : undefined;
   const incident = shown ?? named;
+  const position = reply.getHeader("ledger-position") ?? outcome?.position;
   return {
     request_id: id,
     method,
@@ -80,14 +81,15 @@ function fieldsOf(request: FastifyRequest, reply: FastifyReply, route: string | 
     ...(outcome === null ? {} : { outcome: outcome.kind }),
     ...(problem === null ? {} : { problem }),
     ...(incident === undefined ? {} : { incident }),
-    position: Number(reply.getHeader("ledger-position")),
+    ...(position === undefined ? {} : { position: Number(position) }),
   };
 }
 
-/** The path that somebody asked for in vain, without its query, cut off, and in plain ASCII. */
+/** The path that somebody asked for in vain, without its query, cut off, in plain ASCII, and without what may be a key. */
 function printable(url: string): string {
   const path = url.split("?", 1)[0] ?? "";
   return path
+    .replace(/\bil_[^/]*/gi, "il_...")
     .slice(0, limits.logged_path_characters)
     .replace(/[^\x21-\x7e]/g, (character) => encodeURIComponent(character));
 }

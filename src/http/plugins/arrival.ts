@@ -42,6 +42,8 @@ export function receiveRequests(app: App, services: Services): void {
   /** Throws where the request goes no further; gives a promise only where there is something to wait for. */
   function admit(request: FastifyRequest): Promise<void> | undefined {
     if (request.is404) throw notFound(request, routes);
+    // What is handed over to a dialect is that dialect's to refuse.
+    if (request.routeOptions.config.handed_over === true) return undefined;
     checkQuery(request.url);
     if (request.routeOptions.config.public === true) return undefined;
     const actor = config.auth === "off" ? "admin" : actorOf(request.headers.authorization, authenticate);

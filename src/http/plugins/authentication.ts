@@ -5,13 +5,15 @@ import { ProblemError } from "../problem-error.ts";
 /** Who a bearer token belongs to (`admin`, `key:<id>`), or null where it is not valid. At once, where it is known at once. */
 export type Authenticate = (token: string) => string | null | Promise<string | null>;
 
-/** Takes the administrator's key, and those that the vault holds. Keys are compared by their digests, in constant time. */
+/** Takes the administrator's key, and those that the vault holds, but for those of dialects. Keys are compared by their digests, in constant time. */
 export function authenticateKeys(admin_api_key: string, vault: Pick<Vault, "findKey">): Authenticate {
   const admin = hash("sha256", admin_api_key, "buffer");
   return (token) => {
     const digest = hash("sha256", token, "buffer");
     if (timingSafeEqual(digest, admin)) return "admin";
-    return vault.findKey(token).then((owner) => (owner === null ? null : `key:${owner.key_id}`));
+    return vault
+      .findKey(token)
+      .then((owner) => (owner === null || owner.dialect !== null ? null : `key:${owner.key_id}`));
   };
 }
 

@@ -1,13 +1,15 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from "fastify";
-import { RequestFigures, type RouteFigures } from "../../metrics/request-figures.ts";
+import type { RequestFigures, RouteFigures } from "../../metrics/request-figures.ts";
 import type { App } from "../app-type.ts";
 import type { AnswerLog } from "./answer-log.ts";
 
 type OnResponse = (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
 
-/** Counts every answer, and shows it to the log. Comes before any route. */
-export function observeAnswers(app: App, log: AnswerLog | null): RequestFigures {
-  const figures = new RequestFigures();
+/**
+ * Counts every answer, and shows it to the log. Comes before any route. `base`: what leads to the application, at the
+ * beginning of the patterns that name its routes.
+ */
+export function observeAnswers(app: App, figures: RequestFigures, log: AnswerLog | null, base = ""): void {
   app.decorateRequest("command", null);
   app.decorateRequest("outcome", null);
   app.decorateRequest("problem", null);
@@ -26,10 +28,12 @@ export function observeAnswers(app: App, log: AnswerLog | null): RequestFigures 
   };
 
   app.addHook("onRoute", (route: RouteOptions) => {
-    const pattern = route.url;
+    const pattern = base + route.url;
     // The HEAD of a GET is made from the GET's options, with its hooks.
     const others = [route.onResponse ?? []].flat().filter((hook) => !hooks.has(hook as OnResponse));
-    const method = [route.method].flat().join(",");
+    const methods = [route.method].flat();
+    // What takes every method is counted as one.
+    const method = methods.length === 1 ? String(methods[0]) : "any";
     route.onResponse = [...others, hookOf(figures.route(method, pattern), pattern)];
   });
   const unmatched = hookOf(figures.unmatched, null);
@@ -37,5 +41,4 @@ export function observeAnswers(app: App, log: AnswerLog | null): RequestFigures 
     if (request.is404) unmatched(request, reply, done);
     else done();
   });
-  return figures;
 }

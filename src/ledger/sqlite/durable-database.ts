@@ -15,6 +15,8 @@ export interface FileKind {
   readonly tables_version: number;
   /** Creates the tables of this version in an empty file. */
   readonly tables: string;
+  /** SQL that brings older tables to the next version: the first from 1 to 2, and so on. None: it never changed. */
+  readonly upgrades?: readonly string[];
 }
 
 /** Which file is opened, and how. */
@@ -45,6 +47,7 @@ export function openDurable(kind: FileKind, options: OpenOptions): SqliteDatabas
     if (!readonly) keepFileForOwner(file);
     configure(database, readonly);
     if (!readonly) createTables(database, kind);
+    if (!readonly) upgradeTables(database, kind);
     assertSettings(database, readonly);
     return database;
   } catch (error) {
@@ -95,8 +98,9 @@ function refuseOtherKinds(database: SqliteDatabase, kind: FileKind, file: string
       `The ${kind.name} at ${file} is of version ${version}; this build knows ${kind.tables_version}. Use a newer build.`,
     );
   }
-  if (version < kind.tables_version) {
-    throw new Error(`The ${kind.name} at ${file} is of version ${version}, which this build cannot read.`);
+  const canUpgrade = !readonly && version >= 1 && (kind.upgrades?.length ?? 0) >= kind.tables_version - 1;
+  if (version < kind.tables_version && !canUpgrade) {
+    throw new Error(`The ${kind.name} at ${file} is of version ${version}, which this build cannot read as it is.`);
   }
 }
 
@@ -119,6 +123,18 @@ function createTables(database: SqliteDatabase, kind: FileKind): void {
       if (numberOf(database, "user_version") !== 0) return;
       database.exec(kind.tables);
       database.pragma(`application_id = ${kind.application_id}`);
+      database.pragma(`user_version = ${kind.tables_version}`);
+    })
+    .immediate();
+}
+
+/** Brings the tables of an older build to this version, all steps at once or none. */
+function upgradeTables(database: SqliteDatabase, kind: FileKind): void {
+  if (numberOf(database, "user_version") === kind.tables_version) return;
+  database
+    .transaction(() => {
+      const version = numberOf(database, "user_version");
+      for (const upgrade of (kind.upgrades ?? []).slice(version - 1)) database.exec(upgrade);
       database.pragma(`user_version = ${kind.tables_version}`);
     })
     .immediate();

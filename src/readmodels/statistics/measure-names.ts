@@ -1,5 +1,5 @@
 import type { ListConnection } from "../list-connection.ts";
-import { UnusableReadDatabase } from "../read-database.ts";
+import { UnusableReadDatabase } from "../unusable-read-database.ts";
 import { nameChecksum, type StoredName } from "./measure-tables.ts";
 
 /** The names of teams and handlers by the numbers under which they stand in the blocks. */

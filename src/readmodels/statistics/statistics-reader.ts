@@ -1,6 +1,6 @@
 import { DamagedRow } from "../damaged-row.ts";
 import { ListConnection } from "../list-connection.ts";
-import { isDamage } from "../read-database.ts";
+import { isDamage } from "../unusable-read-database.ts";
 import { answerStatistics } from "./answer-statistics.ts";
 import type { StatisticsReport } from "./statistics-messages.ts";
 import { type StatisticsAnswer, type StatisticsQuery, TooManyGroups } from "./statistics-query.ts";

@@ -3,7 +3,7 @@ import type { Runtime } from "../../runtime/runtime.ts";
 import { startWorker } from "../../runtime/start-worker.ts";
 import { DamagedRow } from "../damaged-row.ts";
 import { ListUnavailable } from "../list-unavailable.ts";
-import { UnusableReadDatabase } from "../read-database.ts";
+import { UnusableReadDatabase } from "../unusable-read-database.ts";
 import type { StatisticsReport, StatisticsWorkerData } from "./statistics-messages.ts";
 import { type StatisticsAnswer, type StatisticsQuery, TooManyGroups } from "./statistics-query.ts";
 

@@ -16,14 +16,20 @@ import { illegal } from "./transitions.ts";
 export function stepsOfUpdate(command: Update): readonly Step[] {
   const { team, severity, assigned_to, status } = command;
   const steps: Step[] = [];
-  if (status !== undefined && command.by_way_of_reopening === true) steps.push(reopenWhereNeeded(status));
+  if (status !== undefined && command.by_way_of_reopening === true)
+    steps.push(unlessThere(command, reopenWhereNeeded(status)));
   steps.push(edit(command));
   if (team !== undefined) steps.push(move(team));
   if (severity !== undefined) steps.push(changeSeverity(severity));
   if (assigned_to === null) steps.push(unassign);
   else if (assigned_to !== undefined) steps.push(assign(assigned_to, command.force === true, "assigned_to"));
-  if (status !== undefined) steps.push(stepTo(status, command));
+  if (status !== undefined) steps.push(unlessThere(command, stepTo(status, command)));
   return steps;
+}
+
+/** A step towards a status that is not taken where the incident is in one of those that will do. */
+function unlessThere({ unless_status = [] }: Update, step: Step): Step {
+  return (situation, incident) => (unless_status.includes(incident.status) ? [] : step(situation, incident));
 }
 
 /** What an Update asks for that can never hold together. */

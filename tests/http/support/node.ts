@@ -1,15 +1,17 @@
 import { pino } from "pino";
-import { limits } from "../../../src/config.ts";
+import { type DialectName, limits } from "../../../src/config.ts";
 import { Desk } from "../../../src/desk/desk.ts";
 import { AnnouncedStop } from "../../../src/http/announced-stop.ts";
 import { buildApp } from "../../../src/http/app.ts";
 import type { App } from "../../../src/http/app-type.ts";
+import { buildDialects, type ServedDialect } from "../../../src/http/dialects/mount-dialects.ts";
 import { LiveFeed } from "../../../src/http/feed/live-feed.ts";
 import { authenticateKeys } from "../../../src/http/plugins/authentication.ts";
 import type { Services } from "../../../src/http/services.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
 import { MemoryLedger } from "../../../src/ledger/memory/memory-ledger.ts";
 import { DeskFigures } from "../../../src/metrics/desk-figures.ts";
+import { RequestFigures } from "../../../src/metrics/request-figures.ts";
 import { boardAt } from "../../../src/readmodels/fold-board.ts";
 import { IncidentList } from "../../../src/readmodels/incident-list.ts";
 import { PastInProcess } from "../../../src/readmodels/past-in-process.ts";
@@ -20,12 +22,16 @@ import { watchAnswers } from "./watch-answers.ts";
 /** The administrator's key of the nodes of these tests, and one that the vault knows as number 7. */
 export const adminKey = "admin-key-of-the-tests";
 export const otherKey = "il_other-key-of-the-tests";
+/** A key that is good for the dialect ucar alone, the vault's number 8. */
+export const ucarKey = "il_ucar-key-of-the-tests";
 
 /** A whole node on a ledger in memory, and its application. */
 export interface TestNode {
   readonly app: App;
   readonly desk: Desk;
   readonly services: Services;
+  /** The dialects that are on, which are under /compat of the application. */
+  readonly served: readonly ServedDialect[];
   close(): Promise<void>;
 }
 
@@ -37,6 +43,9 @@ export interface TestNodeOptions {
   readonly ledger?: Ledger;
   /** The ledger in another's hands, to hold up or break its appends. */
   readonly around?: (ledger: Ledger) => Ledger;
+  /** Which dialects are on, and whether they need no key. */
+  readonly dialects?: readonly DialectName[];
+  readonly dialects_open?: boolean;
   /** Whether every answer must be as documented; a node that is broken beyond recognition cannot be. */
   readonly isWatched?: boolean;
   /** Gathers what is logged. */
@@ -51,6 +60,8 @@ export async function openNode({
   around = (ledger) => ledger,
   isWatched = true,
   logged,
+  dialects = [],
+  dialects_open = true,
 }: TestNodeOptions = {}): Promise<TestNode> {
   const runtime = systemRuntime();
   const ledger = around(grown ?? new MemoryLedger({ runtime }));
@@ -64,9 +75,16 @@ export async function openNode({
       handler_texts.apply(event);
     }
   });
+  const keys = {
+    findKey: async (key: string) => {
+      if (key === otherKey) return { key_id: 7, name: "tests", dialect: null };
+      return key === ucarKey ? { key_id: 8, name: "tests", dialect: "ucar" } : null;
+    },
+  };
   const services: Services = {
     desk,
     desk_figures,
+    request_figures: new RequestFigures(),
     ledger,
     texts,
     handler_texts,
@@ -77,23 +95,31 @@ export async function openNode({
     list: IncidentList.inMemory(ledger),
     whenErased: async () => true,
     past: new PastInProcess({ ledger }),
-    config: { auth: "required", host: "127.0.0.1" },
-    authenticate: authenticateKeys(adminKey, {
-      findKey: async (key) => (key === otherKey ? { key_id: 7, name: "tests" } : null),
-    }),
+    config: {
+      auth: "required",
+      host: "127.0.0.1",
+      dialects: dialects.map((name) => ({ name, port: null })),
+      dialects_open,
+    },
+    keys,
+    authenticate: authenticateKeys(adminKey, keys),
     idempotency_secret: new Uint8Array(32).fill(7),
     about: { name: "incident-ledger", version: "0.0.0-test" },
   };
   const logger = logged === undefined ? undefined : pino({ level: "debug" }, { write: (line) => logged.push(line) });
-  const app = await buildApp({ ...services, ...instead?.(services) }, logger);
+  const all = { ...services, ...instead?.(services) };
+  const served = await buildDialects(all, logger);
+  const app = await buildApp(all, logger, served);
   const assertDocumented = isWatched ? watchAnswers(app) : () => {};
   await app.ready();
   return {
     app,
     desk,
     services,
+    served,
     async close() {
       await app.close();
+      for (const dialect of served) await dialect.app.close();
       await desk.close();
       await ledger.close();
       assertDocumented();

@@ -28,7 +28,10 @@ const instead: readonly (readonly [string, string])[] = [
 export function redocScript(): PageFile {
   const text = readFileSync(join(folder(), script), "utf8");
   const offline = instead.reduce((made, [url, other]) => made.replaceAll(url, other), text);
-  return { type: "text/javascript; charset=utf-8", text: `/* Its licences: /redoc/licences.txt */\n${offline}` };
+  return {
+    type: "text/javascript; charset=utf-8",
+    text: `/* Its licences: licences.txt beside this file */\n${offline}`,
+  };
 }
 
 /** The licences of what is in that script. */
@@ -38,13 +41,13 @@ export function redocLicences(): PageFile {
   return { type: "text/plain; charset=utf-8", text: `${texts.join("\n\n")}\n` };
 }
 
-/** Shows the document in the page's only element. */
+/** Shows the document in the page's only element, wherever the application is: all is named from where this script is. */
 export const redocStart: PageFile = {
   type: "text/javascript; charset=utf-8",
-  text: `import { init } from "/redoc/${script}";
+  text: `import { init } from "./${script}";
 
 const options = { disableTelemetry: true, hideSchemaPattern: true, sortRequiredPropsFirst: true };
-init("/openapi.json", options, document.getElementById("redoc"));
+init(new URL("../openapi.json", import.meta.url).href, options, document.getElementById("redoc"));
 `,
 };
 

@@ -27,9 +27,13 @@ export async function runOnIncident(
 
 /** The incident that a command left, in full. */
 export async function viewOf(services: Services, done: Done): Promise<IncidentJson> {
+  return incidentView(incidentOf(done), await textsAfter(services, done), done.queue_position);
+}
+
+/** The texts of the incident that a command concerned, as the command left them. */
+export async function textsAfter(services: Services, done: Done): Promise<IncidentTexts> {
   const incident = incidentOf(done);
-  const texts = openingTexts(done, incident) ?? (await textsOf(services, incident, done.position));
-  return incidentView(incident, texts, done.queue_position);
+  return openingTexts(done, incident) ?? (await textsOf(services, incident, done.position));
 }
 
 /** The incident that a command concerned. */

@@ -5,11 +5,10 @@ import { severityNumber } from "../../fields.ts";
 import { invalidField } from "../../problem-error.ts";
 import { parseInstant } from "../../rfc3339.ts";
 import type { Services } from "../../services.ts";
+import { titleOf } from "../../title-of.ts";
 import { runOnIncident } from "./incident-answer.ts";
 import { ReportBody } from "./incident-bodies.ts";
 import { IncidentAnswer } from "./incident-view.ts";
-
-const titleLength = 500;
 
 /** POST /incidents: Report. */
 export function reportRoute(app: App, services: Services): void {
@@ -66,12 +65,9 @@ function reportOf(body: (typeof ReportBody)["static"], incident_id: string): Rep
   };
 }
 
-/** The first line that says something; no character is cut in half. */
+/** The title that a description stands in for. */
 function titleFrom(description: string): string {
-  const line = description.split(/\r\n|[\n\r\u2028\u2029]/).find((candidate) => candidate.trim() !== "");
-  if (line === undefined) throw invalidField("#/description", "must say something where there is no title");
-  return line
-    .trim()
-    .slice(0, titleLength)
-    .replace(/[\ud800-\udbff]$/, "");
+  const title = titleOf(description);
+  if (title === null) throw invalidField("#/description", "must say something where there is no title");
+  return title;
 }

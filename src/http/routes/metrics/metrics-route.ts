@@ -1,6 +1,5 @@
 import { Type } from "@sinclair/typebox";
 import { Exposition } from "../../../metrics/exposition.ts";
-import type { RequestFigures } from "../../../metrics/request-figures.ts";
 import type { App } from "../../app-type.ts";
 import type { Services } from "../../services.ts";
 
@@ -19,8 +18,8 @@ const MetricsText = {
  * GET /metrics, for Prometheus. It reads the board as it is, without waiting for what is being written, so that it answers
  * when the storage fails: that is when it is looked at.
  */
-export function metricsRoute(app: App, services: Services, requests: RequestFigures): void {
-  const exposition = new Exposition(services, services.desk_figures, requests);
+export function metricsRoute(app: App, services: Services): void {
+  const exposition = new Exposition(services, services.desk_figures, services.request_figures);
   app.get(
     "/metrics",
     {

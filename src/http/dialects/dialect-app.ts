@@ -1,0 +1,126 @@
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from "fastify";
+import { DeskUnavailable } from "../../desk/submission.ts";
+import { LedgerClosed } from "../../ledger/ledger-errors.ts";
+import { ListUnavailable } from "../../readmodels/list-unavailable.ts";
+import { fastifySettings } from "../fastify-settings.ts";
+import { AnswerLog } from "../plugins/answer-log.ts";
+import { observeAnswers } from "../plugins/observation.ts";
+import { RouteTable } from "../plugins/route-table.ts";
+import type { Services } from "../services.ts";
+import type { Dialect, DialectApp } from "./dialect.ts";
+import { DialectDesk } from "./dialect-desk.ts";
+import { type Entrance, takeKey } from "./dialect-entrance.ts";
+import { DialectError, type DialectFault, ExactAnswer, type FaultAnswer } from "./dialect-fault.ts";
+import { documentDialect } from "./documentation.ts";
+
+/** Where the dialects of the main port are. */
+export const mountedAt = "/compat";
+
+/** What a dialect's application is built over. */
+export interface DialectAppOptions {
+  readonly services: Services;
+  readonly entrance: Entrance;
+  readonly logger?: FastifyBaseLogger;
+}
+
+/**
+ * Builds the application of a dialect: its whole URL space, as it is on a port of its own. It listens to nothing yet.
+ * Nothing of the service's own interface, nor of any other dialect, is in it.
+ */
+export async function buildDialectApp(dialect: Dialect, options: DialectAppOptions): Promise<DialectApp> {
+  const { services, entrance, logger } = options;
+  const app = fastify({
+    ...fastifySettings(services.runtime, logger),
+    rewriteUrl: (request) => takeKey(request),
+    frameworkErrors: (error, request, reply) => {
+      answerFault(error, request, reply);
+      services.request_figures.unmatched.answered(reply.statusCode, 0);
+    },
+    exposeHeadRoutes: dialect.head,
+  });
+  const log = logger === undefined ? null : new AnswerLog(logger, services.runtime);
+  const pattern = `${mountedAt}/${dialect.name}`;
+  observeAnswers(app.withTypeProvider<TypeBoxTypeProvider>(), services.request_figures, log, pattern);
+  const routes = new RouteTable();
+  app.addHook("onRoute", (route) => routes.add(route));
+  app.decorateRequest("actor", "");
+  // A dialect checks bodies and queries by itself, in its own order and words; schemas are its documentation.
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, bytes, done) => done(null, bytes));
+
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+    // Who keeps a connection open is told to open the next one elsewhere.
+    if (services.stop.ends_connections) reply.header("connection", "close");
+    const actor = await entrance.actorOf(request.raw);
+    if (actor === null) throw new DialectError({ kind: "no-key" });
+    request.actor = actor;
+  });
+  app.addHook("onSend", (_request, reply, _payload, done) => {
+    // As the originals say it: JSON has no charset.
+    if (reply.getHeader("content-type") === "application/json; charset=utf-8") reply.header("content-type", json);
+    done();
+  });
+  app.setNotFoundHandler((request) => {
+    const allow = routes.methodsOf(request.url);
+    // A path can look like a route that has the method and be none: there is no such file, for example.
+    const isNone = allow.length === 0 || allow.includes(request.method);
+    throw new DialectError(isNone ? { kind: "no-such-path" } : { kind: "method-not-allowed", allow });
+  });
+  app.setErrorHandler(answerFault);
+
+  function answerFault(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const answer = error instanceof ExactAnswer ? error.answer : answered(faultOf(error), request);
+    if (answer.status >= 500) request.log.error({ err: error, request_id: request.id }, "a request failed");
+    const body = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body);
+    const type = typeof answer.body === "string" ? "text/html; charset=utf-8" : json;
+    reply
+      .code(answer.status)
+      .headers({ "content-type": type, ...answer.headers })
+      .serializer(String)
+      .send(body);
+  }
+
+  function answered(fault: DialectFault, request: FastifyRequest): FaultAnswer {
+    const answer = dialect.answerFault(fault, request);
+    return { ...answer, headers: { ...headersOf(fault), ...answer.headers } };
+  }
+
+  await documentDialect(app, dialect);
+  dialect.routes(app, new DialectDesk(services, dialect.team));
+  await app.ready();
+  return app;
+}
+
+const json = "application/json";
+
+function headersOf(fault: DialectFault): Record<string, string> {
+  switch (fault.kind) {
+    case "method-not-allowed":
+      return { allow: fault.allow.join(", ") };
+    case "unavailable":
+      return { "retry-after": String(Math.max(1, Math.ceil(fault.retry_after_seconds))) };
+    default:
+      return {};
+  }
+}
+
+/** What an error is to a dialect. */
+function faultOf(error: unknown): DialectFault {
+  if (error instanceof DialectError) return error.fault;
+  if (error instanceof DeskUnavailable || error instanceof ListUnavailable) {
+    const { message: detail, retry_after_seconds } = error;
+    return { kind: "unavailable", detail, retry_after_seconds };
+  }
+  if (error instanceof LedgerClosed) return { kind: "unavailable", detail: error.message, retry_after_seconds: 5 };
+  if (!(error instanceof Error) || !("statusCode" in error)) return { kind: "internal-error" };
+  if (error.statusCode === 413) return { kind: "too-large" };
+  // A path with an escape that is none leads nowhere.
+  if ("code" in error && error.code === "FST_ERR_BAD_URL") return { kind: "no-such-path" };
+  if (error.statusCode === 404) return { kind: "no-such-path" };
+  const isCallers = typeof error.statusCode === "number" && error.statusCode >= 400 && error.statusCode < 500;
+  return isCallers ? { kind: "bad-request", detail: "The request cannot be read." } : { kind: "internal-error" };
+}
