@@ -1,6 +1,11 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
+import { auditLedger } from "../../src/audit/audit.ts";
+import { auditList } from "../../src/audit/list-audit.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
+import { listFile } from "../../src/readmodels/list-file.ts";
 import { runCli } from "../../tests/support/run-cli.ts";
 import { insist } from "./attack.ts";
 import type { Victim } from "./victim.ts";
@@ -55,12 +60,35 @@ export class Aftermath {
     for (const mark of this.#found.keys()) insist(writers.sent.has(mark), `${mark} was never sent`);
   }
 
-  /** The audit finds nothing wrong, and the head that was noted last time still stands; read.db is a fresh fold. */
+  /** The command `verify` finds nothing wrong, and the head that was noted last time still stands; read.db is a fresh fold. */
   async checkLedger(): Promise<void> {
     const { code, verdict, said } = await verdictOn(this.#data_dir, this.#head);
     insist(code === 0 && verdict?.ok === true, `verify ends with ${code}: ${said}`);
     this.#head = verdict.head;
     this.#position = verdict.position;
+  }
+
+  /** The same audit within this process, which need not start for it. */
+  async audit(): Promise<void> {
+    const ledger = openSqliteLedger({ file: join(this.#data_dir, "ledger.db"), readonly: true });
+    try {
+      const noted_head = this.#notedHead();
+      const audit = await auditLedger(ledger, noted_head === null ? {} : { noted_head });
+      insist(audit.fault_count === 0, `the audit finds ${JSON.stringify(audit.faults.slice(0, 5))}`);
+      this.#head = `${audit.position}:${audit.hash}`;
+      this.#position = audit.position;
+      const { file } = listFile(this.#data_dir);
+      if (!existsSync(file)) return;
+      const { faults } = await auditList(file, ledger, audit.board?.last_incident ?? 0);
+      insist(faults.length === 0, `the list is not a fresh fold: ${faults.slice(0, 5).join("; ")}`);
+    } finally {
+      await ledger.close();
+    }
+  }
+
+  #notedHead(): { readonly position: number; readonly hash: string } | null {
+    const [position = "", hash] = this.#head?.split(":") ?? [];
+    return hash === undefined ? null : { position: Number(position), hash };
   }
 
   /** Nobody is free while something of their team waits. */

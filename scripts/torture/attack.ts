@@ -28,8 +28,10 @@ export interface Survived {
 /** One way to break the service. */
 export interface Attack {
   readonly name: string;
-  /** For how long it goes on where nothing else is said. */
-  readonly seconds: number;
+  /** Its part of the time that all have together. */
+  readonly share: number;
+  /** Whether nothing else may run beside it: it measures what the machine can do. */
+  readonly is_alone?: true;
   readonly needs: readonly Tool[];
   /** Rejects where the service broke. */
   readonly run: (trial: Trial) => Promise<Survived>;

@@ -10,7 +10,7 @@ import { Writers } from "./writers.ts";
 
 const clients = 8;
 const writes_each = 3;
-const fewest_rounds = 16;
+const fewest_rounds = 12;
 
 /**
  * The n-th write or sync of the ledger's files fails, once or from then on until the disk is back, for an n anywhere in a short
@@ -18,7 +18,7 @@ const fewest_rounds = 16;
  */
 export const disk: Attack = {
   name: "disk",
-  seconds: 14,
+  share: 3,
   needs: ["gcc", "prlimit"],
   async run(trial) {
     const injected = await injectErrors(trial);
@@ -59,7 +59,7 @@ async function injectErrors({ seed, choices, directory, hasTime, say }: Trial) {
       );
       aftermath.checkWrites(writers);
       await aftermath.checkNobodyIdle(victim);
-      if (rounds % 8 === 7) await aftermath.checkLedger();
+      if (rounds % 4 === 3) await aftermath.audit();
     } catch (error) {
       throw new Error(`${what}: ${error instanceof Error ? error.message : error}`, { cause: error });
     }

@@ -14,7 +14,7 @@ const at_a_time = 12;
  */
 export const durable: Attack = {
   name: "durable",
-  seconds: 6,
+  share: 1,
   needs: ["strace", "gcc"],
   async run({ directory, say }) {
     const honest = await traced(join(directory, "honest"), {});

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Aftermath } from "./aftermath.ts";
 import { insist, type Trial } from "./attack.ts";
+import { untilShown } from "./shown.ts";
 import { checkStorageDown, untilReady } from "./storage-down.ts";
-import { startVictim, type Victim } from "./victim.ts";
+import { startVictim, type Victim, withLog } from "./victim.ts";
 import { Writers } from "./writers.ts";
 
 const disk_bytes = 24 * 1024 * 1024;
@@ -28,7 +29,14 @@ export async function fillDisk(
   try {
     const ballast = join(data_dir, "ballast");
     writeFileSync(ballast, Buffer.alloc(ballast_bytes));
-    await fillUp(trial, data_dir, { relieve: () => rmSync(ballast) });
+    const filler = new Filler(join(data_dir, "filler"));
+    await fillUp(trial, data_dir, {
+      exhaust: () => filler.begin(),
+      relieve: () => {
+        filler.end();
+        rmSync(ballast);
+      },
+    });
     return { is_mounted: true };
   } finally {
     unmount();
@@ -52,17 +60,59 @@ export async function hitSizeLimit(trial: Trial): Promise<void> {
   });
 }
 
+/** Takes whatever room there is, again and again: a service that shortens its files shall gain nothing by it. */
+class Filler {
+  readonly #file: string;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  begin(): void {
+    this.#fill();
+    this.#timer = setInterval(() => this.#fill(), 2);
+  }
+
+  end(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    rmSync(this.#file, { force: true });
+  }
+
+  #fill(): void {
+    try {
+      for (;;) appendFileSync(this.#file, Buffer.alloc(4096));
+    } catch {
+      // It is full.
+    }
+  }
+}
+
 interface Shortage {
+  /** Before there is any shortage. */
   readonly tighten?: (victim: Victim) => void;
+  /** Once the first write has been turned away. */
+  readonly exhaust?: () => void;
   readonly relieve: (victim: Victim) => void;
 }
 
 /** Writes until the storage is exhausted, looks at what still works, relieves it, and sees everything come back by itself. */
-async function fillUp({ seed, say }: Trial, data_dir: string, { tighten, relieve }: Shortage): Promise<void> {
+async function fillUp(trial: Trial, data_dir: string, shortage: Shortage): Promise<void> {
+  const victim = await startVictim(data_dir);
+  await withLog(victim, () => fillUpUnder(victim, trial, data_dir, shortage));
+}
+
+async function fillUpUnder(
+  victim: Victim,
+  { seed, say }: Trial,
+  data_dir: string,
+  { tighten, exhaust, relieve }: Shortage,
+) {
   const writers = new Writers(clients, seed);
   const aftermath = new Aftermath(data_dir);
-  const victim = await startVictim(data_dir);
   await writers.each(victim, 3);
+  // A list that was never there cannot be shown while nothing can be written.
+  await untilShown(victim);
   tighten?.(victim);
   let count = 0;
   for (; count < 2000; count += 1) {
@@ -74,6 +124,7 @@ async function fillUp({ seed, say }: Trial, data_dir: string, { tighten, relieve
     insist(status === 201, `a report is answered with ${status}`);
   }
   insist(count < 2000, "the disk is never full");
+  exhaust?.();
   const writing = writers.each(victim, 1);
   writing.catch(() => {});
   await checkStorageDown(victim, false);
@@ -87,7 +138,7 @@ async function fillUp({ seed, say }: Trial, data_dir: string, { tighten, relieve
   await writers.each(victim, 3);
   aftermath.checkWrites(writers);
   await aftermath.checkNobodyIdle(victim);
-  await aftermath.checkLedger();
+  await aftermath.audit();
   insist((await victim.end("SIGTERM")) === 0, `it does not stop in order:\n${victim.log().slice(-3000)}`);
   await aftermath.checkLedger();
   say(`there was no room any more after ${count} large reports, and everything came back`);

@@ -7,7 +7,9 @@ import { Writers } from "./writers.ts";
 
 const clients = 50;
 const fewest_rounds = 20;
-const longest_life_ms = 600;
+/** Within this a service usually starts. */
+const start_ms = 2500;
+const longest_life_ms = 400;
 
 /**
  * A service under fifty writing clients is killed at random moments, some of them while it starts, and is started again.
@@ -15,7 +17,7 @@ const longest_life_ms = 600;
  */
 export const killed: Attack = {
   name: "killed",
-  seconds: 30,
+  share: 9,
   needs: [],
   async run({ seed, choices, directory, hasTime, say }) {
     const data_dir = join(directory, "data");
@@ -23,9 +25,9 @@ export const killed: Attack = {
     const aftermath = new Aftermath(data_dir);
     let rounds = 0;
     for (; rounds < fewest_rounds || hasTime(); rounds += 1) {
-      if (rounds > 0 && choices.percent(15)) {
+      if (rounds > 0 && choices.percent(10)) {
         const beginning = beginVictim(data_dir);
-        await sleep(choices.below(700));
+        await sleep(choices.below(start_ms));
         await beginning.end("SIGKILL");
       }
       const victim = await startVictim(data_dir);
@@ -34,14 +36,13 @@ export const killed: Attack = {
         aftermath.checkWrites(writers);
         await aftermath.checkNobodyIdle(victim);
         // Beside the running service, which folds what it missed meanwhile.
-        if (rounds % 4 === 0) await aftermath.checkLedger();
+        await aftermath.audit();
       }
       writers.start(victim);
       await sleep(20 + choices.below(longest_life_ms));
       await victim.end("SIGKILL");
       await writers.stop();
       aftermath.checkWrites(writers);
-      if (rounds % 4 === 2) await aftermath.checkLedger();
     }
     const last = await startVictim(data_dir);
     await writers.settle(last);

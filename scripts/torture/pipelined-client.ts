@@ -5,7 +5,7 @@ import { insist } from "./attack.ts";
 export interface Tally {
   /** How often each status came. */
   readonly statuses: Map<number, number>;
-  /** The longest that an answer with 201 took, in milliseconds, from when its request was handed over. */
+  /** The longest that an answer with 201 took, in milliseconds, from when its request was due to be sent. */
   longest_ms: number;
   /** 503s without Retry-After, and connections that broke. */
   readonly faults: string[];
@@ -14,16 +14,15 @@ export interface Tally {
 const answer_head = /HTTP\/1\.1 (\d{3})[^\r]*\r\n([\s\S]*?)\r\n\r\n/g;
 
 /**
- * A connection over which requests are sent without waiting for the answers before them, as fast as it takes them: the cheapest
- * way to ask for more than a service can do.
+ * A connection over which requests are sent without waiting for the answers before them: the cheapest way to ask for more than
+ * a service can do.
  */
 export class PipelinedClient {
   readonly #socket: Socket;
   readonly #tally: Tally;
-  readonly #sent_ms: number[] = [];
+  readonly #due_ms: number[] = [];
   #first = 0;
   #rest = "";
-  #is_full = false;
   #is_ended = false;
 
   constructor(address: string, tally: Tally) {
@@ -33,9 +32,6 @@ export class PipelinedClient {
     this.#socket.setNoDelay(true);
     this.#socket.setEncoding("latin1");
     this.#socket.on("data", (text: string) => this.#read(text));
-    this.#socket.on("drain", () => {
-      this.#is_full = false;
-    });
     this.#socket.on("error", (error) => this.#tally.faults.push(error.message));
     this.#socket.on("close", () => {
       if (!this.#is_ended) this.#tally.faults.push("a connection was closed");
@@ -44,15 +40,13 @@ export class PipelinedClient {
 
   /** How many answers have not come yet. */
   get open(): number {
-    return this.#sent_ms.length - this.#first;
+    return this.#due_ms.length - this.#first;
   }
 
-  /** Sends a request, unless the connection takes no more; whether it was sent. */
-  send(request: string): boolean {
-    if (this.#is_full) return false;
-    this.#sent_ms.push(performance.now());
-    this.#is_full = !this.#socket.write(request);
-    return true;
+  /** Sends a request that was due at that moment, however much waits before it. */
+  send(request: string, due_ms: number): void {
+    this.#due_ms.push(due_ms);
+    this.#socket.write(request, "latin1");
   }
 
   end(): void {
@@ -77,10 +71,10 @@ export class PipelinedClient {
   #answered(status: number, headers: string): void {
     const { statuses, faults } = this.#tally;
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    const sent_ms = this.#sent_ms[this.#first];
+    const due_ms = this.#due_ms[this.#first];
     this.#first += 1;
-    insist(sent_ms !== undefined, "an answer that nobody asked for");
-    if (status === 201) this.#tally.longest_ms = Math.max(this.#tally.longest_ms, performance.now() - sent_ms);
+    insist(due_ms !== undefined, "an answer that nobody asked for");
+    if (status === 201) this.#tally.longest_ms = Math.max(this.#tally.longest_ms, performance.now() - due_ms);
     if (status === 503 && !/retry-after: [1-9]/i.test(headers)) faults.push("a 503 without Retry-After");
   }
 }

@@ -10,7 +10,7 @@ import { untilReady } from "./storage-down.ts";
 import { beginVictim, startVictim, type Victim } from "./victim.ts";
 import { Writers } from "./writers.ts";
 
-const fewest_rounds = 12;
+const fewest_rounds = 6;
 
 /** A data directory as it should be, and what a service on it shows. */
 interface Sound {
@@ -27,7 +27,7 @@ interface Sound {
  */
 export const rot: Attack = {
   name: "rot",
-  seconds: 12,
+  share: 4,
   needs: [],
   async run(trial) {
     const { choices, directory, hasTime, say } = trial;
@@ -66,13 +66,9 @@ async function prepare({ seed, directory }: Trial): Promise<Sound> {
   insist((await first.end("SIGTERM")) === 0, "it does not stop in order");
   const second = await startVictim(stopped);
   await writers.each(second, 20);
+  const shown = await untilShown(second);
   cpSync(stopped, killed, { recursive: true });
   insist((await second.end("SIGTERM")) === 0, "it does not stop in order");
-  const twin = join(directory, "twin");
-  cpSync(stopped, twin, { recursive: true });
-  const victim = await startVictim(twin);
-  const shown = await untilShown(victim);
-  await victim.end("SIGTERM");
   const content = contentOf(stopped);
   insist(content !== null, "the sound ledger cannot be read");
   return { stopped, killed, content, shown };

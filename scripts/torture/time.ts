@@ -7,7 +7,7 @@ import { checkFirings } from "./firings.ts";
 import { startVictim, type Victim } from "./victim.ts";
 import { WallClock } from "./wall-clock.ts";
 
-const fewest_rounds = 12;
+const fewest_rounds = 8;
 const minute_ms = 60_000;
 const hour_ms = 60 * minute_ms;
 const wait_ms = 20_000 * patience;
@@ -20,7 +20,7 @@ const late_ms = 3000;
  */
 export const time: Attack = {
   name: "time",
-  seconds: 10,
+  share: 2,
   needs: ["gcc"],
   async run(trial) {
     const { choices, directory, hasTime, say } = trial;

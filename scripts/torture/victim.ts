@@ -39,8 +39,6 @@ export interface VictimOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A command that runs the command behind it in the same process, such as strace's `-D`. */
   readonly under?: readonly string[];
-  readonly flags?: readonly string[];
-  readonly node_flags?: readonly string[];
 }
 
 const admin_key = "torture-torture-torture";
@@ -55,9 +53,11 @@ process.once("exit", () => {
 
 /** Starts a victim without waiting until it listens. */
 export function beginVictim(data_dir: string, options: VictimOptions = {}): Beginning {
-  const { env = {}, under = [], flags = [], node_flags = [] } = options;
-  const serve = ["serve", "--data-dir", data_dir, "--port", "0", "--log-format", "json", ...flags];
-  const [program = "", ...args] = [...under, process.execPath, ...node_flags, ...cliCommand, ...serve];
+  const { env = {}, under = [] } = options;
+  const serve = ["serve", "--data-dir", data_dir, "--port", "0", "--log-format", "json"];
+  // With the flag that `npm start` gives.
+  const node = [process.execPath, "--max-semi-space-size=64"];
+  const [program = "", ...args] = [...under, ...node, ...cliCommand, ...serve];
   const child = spawn(program, args, {
     env: { ...withoutOurs(), ADMIN_API_KEY: admin_key, ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -102,6 +102,16 @@ export interface Beginning {
   readonly listening: Promise<Victim>;
   readonly log: () => string;
   readonly end: (signal: NodeJS.Signals) => Promise<number | null>;
+}
+
+/** Does something to a victim; where that fails, the last that the victim said is in the error. */
+export async function withLog<Result>(victim: Victim, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`${message}\nThe service said:\n${victim.log().slice(-4000)}`, { cause: error });
+  }
 }
 
 /** Starts a victim and waits until it listens. */

@@ -23,7 +23,7 @@ const frame_bytes = 24 + 4096;
  */
 export const walCut: Attack = {
   name: "wal-cut",
-  seconds: 6,
+  share: 1,
   needs: [],
   async run(trial) {
     const { seed, directory, say } = trial;

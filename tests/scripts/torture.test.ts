@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import * as assert from "uvu/assert";
 import { attacks } from "../../scripts/torture/attacks.ts";
+import { scheduleOf } from "../../scripts/torture/schedule.ts";
 import { faultsOfTrace } from "../../scripts/torture/system-calls.ts";
 import { suite } from "../support/suite.ts";
 
@@ -28,10 +29,19 @@ it("objects to an answer before the sync, after one that failed, of another file
   assert.is(faultsOfTrace([write, begun, ended, answer].join("\n")).faults.length, 0);
 });
 
-it("names the attacks that there are where it is asked for another, and takes two minutes in all", () => {
+it("names the attacks that there are where it is asked for another", () => {
   const args = ["--import", "tsx", "scripts/torture.ts", "--only", "kindness"];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
   assert.is(status, 2);
   assert.match(stderr, `There is no attack "kindness"; there are ${attacks.map(({ name }) => name).join(", ")}.`);
-  assert.ok(attacks.reduce((sum, { seconds }) => sum + seconds, 0) <= 120);
+});
+
+it("gives all attacks together the time that it was given, three at once where there are two processors", () => {
+  for (const processors of [1, 2, 64]) {
+    const { alone, lanes } = scheduleOf(attacks, 90, processors);
+    const time_ms = (lane: typeof alone): number => lane.reduce((sum, one) => sum + one.time_ms, 0);
+    assert.is(lanes.length, processors > 1 ? 3 : 1);
+    assert.is([...alone, ...lanes.flat()].length, attacks.length);
+    assert.ok(Math.abs(time_ms(alone) + Math.max(...lanes.map(time_ms)) - 90_000) < 1);
+  }
 });
