@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Aftermath } from "./aftermath.ts";
 import { insist, type Trial } from "./attack.ts";
 import { untilShown } from "./shown.ts";
-import { checkStorageDown, untilReady } from "./storage-down.ts";
+import { checkStorageDown, type Leeway, untilReady } from "./storage-down.ts";
 import { startVictim, type Victim, withLog } from "./victim.ts";
 import { Writers } from "./writers.ts";
 
@@ -31,6 +31,7 @@ export async function fillDisk(
     writeFileSync(ballast, Buffer.alloc(ballast_bytes));
     const filler = new Filler(join(data_dir, "filler"));
     await fillUp(trial, data_dir, {
+      leeway: { is_all_down: true, may_write: true },
       exhaust: () => filler.begin(),
       relieve: () => {
         filler.end();
@@ -54,6 +55,7 @@ export async function hitSizeLimit(trial: Trial): Promise<void> {
     insist(status === 0, `prlimit: ${stderr}`);
   };
   await fillUp(trial, data_dir, {
+    leeway: { is_all_down: true },
     // A log that begins anew shall find no room either.
     tighten: (victim) => limit(victim, "4096"),
     relieve: (victim) => limit(victim, "unlimited"),
@@ -94,6 +96,7 @@ interface Shortage {
   /** Once the first write has been turned away. */
   readonly exhaust?: () => void;
   readonly relieve: (victim: Victim) => void;
+  readonly leeway: Leeway;
 }
 
 /** Writes until the storage is exhausted, looks at what still works, relieves it, and sees everything come back by itself. */
@@ -106,7 +109,7 @@ async function fillUpUnder(
   victim: Victim,
   { seed, say }: Trial,
   data_dir: string,
-  { tighten, exhaust, relieve }: Shortage,
+  { tighten, exhaust, relieve, leeway }: Shortage,
 ) {
   const writers = new Writers(clients, seed);
   const aftermath = new Aftermath(data_dir);
@@ -127,10 +130,10 @@ async function fillUpUnder(
   exhaust?.();
   const writing = writers.each(victim, 1);
   writing.catch(() => {});
-  await checkStorageDown(victim, false);
+  await checkStorageDown(victim, leeway);
   // For as long as it takes a thread to fail again and again.
   await sleep(2000);
-  await checkStorageDown(victim, false);
+  await checkStorageDown(victim, leeway);
   aftermath.checkWrites(writers);
   relieve(victim);
   await writing;

@@ -1,7 +1,9 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import * as assert from "uvu/assert";
 import { checkTail } from "../../src/audit/check-tail.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
+import { snapshotsDirectory } from "../../src/readmodels/snapshot-file.ts";
 import { writeExampleHistory } from "../support/example-history.ts";
 import { freshDirectory, runCli } from "../support/run-cli.ts";
 import { suite } from "../support/suite.ts";
@@ -64,6 +66,7 @@ it("does not find what was hashed anew as a whole, which only a head noted elsew
 
 it("keeps the service from starting on a broken chain, in a sentence", async () => {
   const copy = tampered(sound, (database) => change(database, 12, { actor: "mallory" }));
+  rmSync(snapshotsDirectory(copy), { recursive: true, force: true });
   const { code, stderr } = await runCli(["serve", "--data-dir", copy, "--port", "0"]);
   assert.is(code, 2);
   assert.match(stderr, "The ledger is damaged at position 12: its hash is not that of what stands there. Run verify");
