@@ -559,7 +559,7 @@ bugs("fails alone: those beside it are decided", async () => {
   await mustHaveHeardAll(test, 4);
 });
 
-it("erases what it knows of, and no more, where somebody else comments at that very moment", async () => {
+second("erases what it knows of, and no more, where somebody else comments at that very moment", async () => {
   const test = await openDesk();
   const { ledger, runtime } = test;
   await test.report({ description: "who it was" });
