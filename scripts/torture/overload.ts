@@ -12,11 +12,14 @@ const connections = 1500;
 /** How many of them measure what the service can take: each asks again as soon as it is answered. */
 const measuring = 64;
 const measuring_ms = 2000;
+/** How many requests of each are under way: more than one transaction takes. */
+const ahead = 16;
 /** Long enough that either the queue is full or commands in it have waited too long, however slow the machine is. */
 const shortest_storm_ms = 7000;
 const tick_ms = 5;
+const most_storms = 4;
 /** What a service may grow by: the longest queue there may be, and what the network has in hand. */
-const growth_mb = 400;
+const growth_mb = 512;
 /** And for each incident, since what is open is kept in memory. */
 const growth_kb_each = 3;
 /** Deciding and writing one batch, and sending its answers. */
@@ -35,7 +38,7 @@ const route = 'method="POST",route="/incidents"';
  */
 export const overload: Attack = {
   name: "overload",
-  share: 3,
+  share: 1.5,
   is_alone: true,
   needs: [],
   async run({ directory, hasTime, say }) {
@@ -43,20 +46,27 @@ export const overload: Attack = {
     const victim = await startVictim(data_dir);
     const tally: Tally = { statuses: new Map(), longest_ms: 0, faults: [] };
     const clients = await connected(victim, tally);
-    const capacity = await capacityOf(victim, clients, tally);
-    say(`it takes ${capacity} reports a second`);
+    let capacity = await capacityOf(victim, clients, tally);
     const follower = new StreamFollower(victim, await positionOf(victim));
     await follower.begin();
     follower.stall();
     const before = { taken: taken(tally), mb: residentOf(victim.pid) };
     tally.longest_ms = 0;
     const watching = watch(victim);
-    const offered = await offer(victim, clients, { rate: 2 * capacity, hasTime });
-    await answered(clients);
+    const refused = (): number => tally.statuses.get(503) ?? 0;
+    for (let storms = 0; storms < most_storms && refused() === 0; storms += 1) {
+      say(`it takes ${capacity} reports a second`);
+      const taken_before = taken(tally);
+      const began_ms = performance.now();
+      const offered = await offer(victim, clients, { rate: 2 * capacity, hasTime });
+      await answered(clients);
+      say(`of ${offered} offered ${taken(tally) - taken_before} were taken, ${refused()} turned away`);
+      // Where all of it was taken it was not twice what the service takes: others had the processors while that was measured.
+      const seen = Math.round(((taken(tally) - taken_before) * 1000) / (performance.now() - began_ms));
+      if (refused() === 0) capacity = Math.max(seen, 2 * capacity);
+    }
     const watched = await watching.stop();
     for (const client of clients) client.end();
-    const refused = tally.statuses.get(503) ?? 0;
-    say(`of ${offered} offered ${taken(tally) - before.taken} were taken, ${refused} turned away`);
     checkAnswers(tally, watched, before);
     await checkOwnRecord(victim);
     await checkFollower(victim, follower);
@@ -64,7 +74,7 @@ export const overload: Attack = {
     insist((await victim.end("SIGTERM")) === 0, `it does not stop in order:\n${victim.log().slice(-3000)}`);
     await new Aftermath(data_dir).audit();
     const checked = [
-      `of ${2 * capacity}/s ${taken(tally) - before.taken} taken, ${refused} turned away`,
+      `of ${2 * capacity}/s ${taken(tally) - before.taken} taken, ${refused()} turned away`,
       `the slowest after ${Math.round(tally.longest_ms)} ms`,
       `${before.mb} to ${watched.most_mb} MB`,
       `/livez within ${Math.round(watched.longest_livez_ms)} ms`,
@@ -94,8 +104,7 @@ async function capacityOf(victim: Victim, clients: readonly PipelinedClient[], t
   const before = taken(tally);
   const began_ms = performance.now();
   while (performance.now() - began_ms < measuring_ms) {
-    // Some ahead, so that the service never waits for a client.
-    for (const client of asking) while (client.open < 4) client.send(request, performance.now());
+    for (const client of asking) while (client.open < ahead) client.send(request, performance.now());
     await sleep(1);
   }
   const capacity = Math.round(((taken(tally) - before) * 1000) / (performance.now() - began_ms));

@@ -571,7 +571,7 @@ second("erases what it knows of, and no more, where somebody else comments at th
     await other.run({ kind: "comment", incident: 1, text: "it was me" });
     return read(filter);
   };
-  const outcome = await test.run({ kind: "redact", incident: 1, all: true });
+  const outcome = await test.run({ kind: "redact", incident: 1, texts: ["comment"] });
   assert.is(outcome.kind, "written");
   assert.equal(test.troubles, []);
   await mustMatchLedger(test);
