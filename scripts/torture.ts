@@ -35,7 +35,7 @@ interface Line {
 const { values } = parseArgs({
   options: {
     only: { type: "string" },
-    seconds: { type: "string", default: "95" },
+    seconds: { type: "string", default: "80" },
     seed: { type: "string", default: String(randomInt(2 ** 31)) },
   },
 });

@@ -10,7 +10,7 @@ import { Writers } from "./writers.ts";
 
 const clients = 8;
 const writes_each = 3;
-const fewest_rounds = 12;
+const fewest_rounds = 10;
 
 /**
  * The n-th write or sync of the ledger's files fails, once or from then on until the disk is back, for an n anywhere in a short

@@ -25,10 +25,12 @@ export const killed: Attack = {
     const aftermath = new Aftermath(data_dir);
     let rounds = 0;
     for (; rounds < fewest_rounds || hasTime(); rounds += 1) {
-      if (rounds > 0 && choices.percent(10)) {
+      if (rounds > 0 && choices.percent(20)) {
         const beginning = beginVictim(data_dir);
         await sleep(choices.below(start_ms));
         await beginning.end("SIGKILL");
+        aftermath.checkWrites(writers);
+        continue;
       }
       const victim = await startVictim(data_dir);
       if (rounds > 0) {

@@ -10,7 +10,7 @@ import { untilReady } from "./storage-down.ts";
 import { beginVictim, startVictim, type Victim } from "./victim.ts";
 import { Writers } from "./writers.ts";
 
-const fewest_rounds = 6;
+const fewest_rounds = 5;
 
 /** A data directory as it should be, and what a service on it shows. */
 interface Sound {

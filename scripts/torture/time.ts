@@ -7,7 +7,7 @@ import { checkFirings } from "./firings.ts";
 import { startVictim, type Victim } from "./victim.ts";
 import { WallClock } from "./wall-clock.ts";
 
-const fewest_rounds = 8;
+const fewest_rounds = 6;
 const minute_ms = 60_000;
 const hour_ms = 60 * minute_ms;
 const wait_ms = 20_000 * patience;

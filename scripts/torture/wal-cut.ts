@@ -30,14 +30,14 @@ export const walCut: Attack = {
     const data_dir = join(directory, "data");
     const victim = await startVictim(data_dir);
     const writers = new Writers(clients, seed);
-    const taken: string[] = [];
+    const taken: Copy[] = [];
     for (let copy = 0; copy < copies; copy += 1) {
       writers.start(victim);
       await sleep(200 + trial.choices.below(300));
       const answered = [...writers.answered.keys()];
-      const place = copyOf(data_dir, join(directory, `copy-${copy}`), victim);
-      taken.push(place);
-      const content = contentOf(place);
+      const one = copyOf(data_dir, join(directory, `copy-${copy}`), victim);
+      taken.push(one);
+      const content = contentOf(one.place);
       const missing = answered.find((mark) => content?.includes(mark) !== true);
       insist(missing === undefined, `${missing} was answered before the copy was made, and is not in it`);
       await writers.stop();
@@ -51,7 +51,7 @@ export const walCut: Attack = {
     for (const copy of taken) {
       for (const bytes of cutsOf(copy, trial)) {
         if (cuts >= fewest_cuts && !trial.hasTime()) break;
-        longest = Math.max(longest, await reopened(copy, bytes, whole, join(directory, "cut")));
+        longest = Math.max(longest, await reopened(copy.place, bytes, whole, join(directory, "cut")));
         cuts += 1;
       }
     }
@@ -63,23 +63,35 @@ export const walCut: Attack = {
   },
 };
 
-/** Stops the service for the moment of the copy: both files are of one instant then, as on a disk that loses its power. */
-function copyOf(data_dir: string, copy: string, victim: Victim): string {
-  mkdirSync(copy);
-  process.kill(victim.pid, "SIGSTOP");
-  for (const file of ["ledger.db", "ledger.db-wal"]) copyFileSync(join(data_dir, file), join(copy, file));
-  process.kill(victim.pid, "SIGCONT");
-  return copy;
+interface Copy {
+  readonly place: string;
+  /** So many frames of the WAL were, or may have been, taken over into the database; they were synced before. */
+  readonly taken_over: number;
 }
 
-/** Lengths to which a WAL is cut: behind frames and at random bytes, the whole of it first. */
-function cutsOf(copy: string, { choices }: Trial): number[] {
-  const { length } = readFileSync(join(copy, "ledger.db-wal"));
+/** Where the shared memory of a WAL says how many frames a checkpoint has begun to take over (struct WalCkptInfo). */
+const backfill_attempted_offset = 128;
+
+/** Stops the service for the moment of the copy: both files are of one instant then, as on a disk that loses its power. */
+function copyOf(data_dir: string, place: string, victim: Victim): Copy {
+  mkdirSync(place);
+  process.kill(victim.pid, "SIGSTOP");
+  for (const file of ["ledger.db", "ledger.db-wal"]) copyFileSync(join(data_dir, file), join(place, file));
+  const shared = readFileSync(join(data_dir, "ledger.db-shm"));
+  process.kill(victim.pid, "SIGCONT");
+  const [taken_over = 0] = new Uint32Array(shared.buffer.slice(shared.byteOffset + backfill_attempted_offset), 0, 1);
+  return { place, taken_over };
+}
+
+/** Lengths to which a WAL is cut: behind frames and at random bytes, the whole of it first. No disk loses what a checkpoint has taken over. */
+function cutsOf({ place, taken_over }: Copy, { choices }: Trial): number[] {
+  const { length } = readFileSync(join(place, "ledger.db-wal"));
   const frames = Math.floor((length - header_bytes) / frame_bytes);
+  const shortest = taken_over === 0 ? 0 : header_bytes + taken_over * frame_bytes;
   const every = Math.max(1, Math.ceil(frames / (most_cuts / copies)));
-  const cuts = [length, 0];
-  for (let frame = choices.below(every); frame <= frames; frame += every) {
-    cuts.push(header_bytes + frame * frame_bytes, choices.below(length + 1));
+  const cuts = [length, shortest];
+  for (let frame = taken_over + choices.below(every); frame <= frames; frame += every) {
+    cuts.push(header_bytes + frame * frame_bytes, shortest + choices.below(length + 1 - shortest));
   }
   // In no order, so that a run that has little time sees some of all.
   return cuts
