@@ -18,6 +18,8 @@ const ahead = 16;
 const shortest_storm_ms = 7000;
 const tick_ms = 5;
 const most_storms = 4;
+/** How often it is asked for the list, which may wait some seconds each time before it says that it is behind. */
+const most_asked = 100;
 /** What a service may grow by: the longest queue there may be, and what the network has in hand. */
 const growth_mb = 512;
 /** And for each incident, since what is open is kept in memory. */
@@ -184,10 +186,20 @@ async function checkFollower(victim: Victim, follower: StreamFollower): Promise<
 async function checkAfterwards(victim: Victim, tally: Tally): Promise<void> {
   const { status } = await victim.ask("POST", "/incidents", { title: "after the storm" });
   insist(status === 201, `afterwards a report is answered with ${status}`);
-  const reported = Number((await victim.ask("GET", "/incidents?limit=1&count=true")).json.total);
+  const reported = await listedBy(victim);
   const answers = taken(tally) + 1;
   insist(reported === answers, `${answers} reports were answered with 201, and ${reported} are there`);
   insist((await victim.ask("GET", "/readyz")).status === 200, "it is not ready afterwards");
+}
+
+/** How many incidents are listed, as soon as the list has come up with the ledger; until then it says 503. */
+async function listedBy(victim: Victim): Promise<number> {
+  for (let asked = 1; ; asked += 1) {
+    const { status, json, text } = await victim.ask("GET", "/incidents?limit=1&count=true");
+    if (status === 200) return Number(json.total);
+    insist(status === 503 && asked < most_asked, `GET /incidents is answered with ${status}: ${text}`);
+    await sleep(100);
+  }
 }
 
 async function positionOf(victim: Victim): Promise<number> {
