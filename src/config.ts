@@ -93,6 +93,14 @@ export const limits = {
   logged_path_characters: 200,
   /** How far desk time may be ahead of the wall clock before /readyz turns red. */
   desk_ahead_ms: 5 * 60_000,
+  /**
+   * The background scrub reads the whole chain again and again: so many events at once, a pause after each such page, after
+   * the start and after the last page.
+   */
+  scrub_page_events: 200,
+  scrub_page_pause_ms: 100,
+  scrub_first_pause_ms: 2000,
+  scrub_pass_pause_ms: 10 * 60_000,
   /** One line of an export or a proof, in which an event stands whole. */
   export_line_bytes: 16_777_216,
   /** All answers together in which another system lists its incidents, and how long each of them may take. */

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 import { type AdminKey, adminKey } from "./access/admin-key.ts";
 import { openVault } from "./access/vault.ts";
+import { checkTail } from "./audit/check-tail.ts";
+import { Scrubber } from "./audit/scrubber.ts";
 import { endInterruptedWork } from "./backup/place-restored.ts";
 import { Clock } from "./clock/clock.ts";
 import { type Config, limits } from "./config.ts";
@@ -84,7 +86,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const ledger = openSqliteLedger({ file, runtime, busy_timeout_ms, writer_thread: true });
     closers.push(() => ledger.close());
 
-    const loadBoard = async () => boardAt(ledger, { from: await loadLatestSnapshot(data_dir, ledger) });
+    let is_checked = false;
+    const loadBoard = async () => {
+      const from = await loadLatestSnapshot(data_dir, ledger);
+      // Once: what is appended from here on is chained to what was found sound.
+      if (!is_checked) await checkTail(ledger, from?.position ?? 0);
+      is_checked = true;
+      return boardAt(ledger, { from });
+    };
     const desk_figures = new DeskFigures();
     const { handlers } = config;
     const longest_wait_ms = limits.command_wait_ms;
@@ -129,6 +138,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     };
     const past = new PastThread({ data_dir, ledger_file: file, runtime, onFault });
     const feed = new LiveFeed({ ledger, runtime, limits, onTrouble });
+    const onDamage = (message: string) => logger.error(message);
+    const scrub = new Scrubber({ ledger_file: file, runtime, limits, onDamage, onTrouble });
+    closers.push(() => scrub.close());
     const stop = new AnnouncedStop();
     const services = {
       desk,
@@ -141,6 +153,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       texts,
       handler_texts,
       feed,
+      scrub,
       stop,
       runtime,
       config,

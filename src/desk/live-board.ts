@@ -82,17 +82,21 @@ export class LiveBoard {
     return missed;
   }
 
-  /** Lays the incidents that a command names and that are not open beside the board, and which texts it may erase. */
+  /**
+   * Lays the incidents that a command names and that are not open beside the board, and which texts it may erase: as of the
+   * board's position, whatever others have appended since.
+   */
   async layBeside({ command }: Submission): Promise<void> {
+    const { position } = this.#board;
     const named = "incident" in command ? [command.incident] : [];
     if (command.kind === "merge") named.push(command.into);
     for (const number of named) {
       if (this.#board.incident(number) !== undefined || number > this.#board.last_incident) continue;
-      const incident = await storedIncident(this.#options.ledger, number);
+      const incident = await storedIncident(this.#options.ledger, number, position);
       if (incident !== null) this.#board.beside.set(number, incident);
     }
     if (command.kind !== "redact") return;
-    this.#board.held_texts.set(command.incident, await heldTexts(this.#options.ledger, command.incident));
+    this.#board.held_texts.set(command.incident, await heldTexts(this.#options.ledger, command.incident, position));
   }
 
   /** Resolves when the board shows only what is durable. Throws `DeskUnavailable` where that takes too long. */

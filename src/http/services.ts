@@ -1,4 +1,5 @@
 import type { Vault } from "../access/vault.ts";
+import type { Scrubber } from "../audit/scrubber.ts";
 import type { Config } from "../config.ts";
 import type { Desk } from "../desk/desk.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -41,6 +42,8 @@ export interface Services {
   readonly request_figures: RequestFigures;
   /** Who follows the ledger, and how far behind it they are. */
   readonly feed: Pick<LiveFeed, "follow" | "refusal" | "close" | "clients" | "catching_up" | "cut_off" | "lag_ms">;
+  /** What the background scrub of the ledger has found. */
+  readonly scrub: Pick<Scrubber, "position" | "faults" | "damage">;
   readonly stop: Pick<AnnouncedStop, "is_announced" | "ends_connections">;
   readonly runtime: Runtime;
   /** The files lie in `data_dir`, where there is one. */

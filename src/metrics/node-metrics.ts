@@ -46,6 +46,16 @@ export function nodeMetrics(sources: MetricSources): Metric[] {
       "How many positions the list of all incidents is behind the ledger",
       () => Math.max(0, desk.durable_position - list.position),
     ),
+    gauge(
+      "incident_ledger_scrub_position",
+      "How far the background scrub has walked along the chain in this pass",
+      () => sources.scrub.position,
+    ),
+    gauge(
+      "incident_ledger_scrub_faults",
+      "What the background scrub has found damaged in the ledger; 0 where nothing",
+      () => sources.scrub.faults,
+    ),
     gauge("incident_ledger_feed_clients", "Clients that follow the live feed of events", () => sources.feed.clients),
     gauge(
       "incident_ledger_feed_catching_up_clients",

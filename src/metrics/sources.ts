@@ -18,6 +18,7 @@ export interface MetricSources {
     readonly cut_off: number;
     readonly lag_ms: number;
   };
+  readonly scrub: { readonly position: number; readonly faults: number };
   /** Where the files are; left out where there are none. */
   readonly config: { readonly data_dir?: string };
   readonly runtime: { now(): number };

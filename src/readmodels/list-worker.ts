@@ -23,7 +23,8 @@ async function blaming<Result>(work: () => Promise<Result>): Promise<Result> {
     return await work();
   } catch (error) {
     if (isStorageFailure(error)) report({ kind: "storage" });
-    throw error;
+    // What SQLite throws would lose its message on its way out of the thread.
+    throw error instanceof Error ? new Error(error.message) : error;
   }
 }
 

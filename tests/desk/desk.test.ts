@@ -558,3 +558,23 @@ bugs("fails alone: those beside it are decided", async () => {
   await mustMatchLedger(test);
   await mustHaveHeardAll(test, 4);
 });
+
+second("erases what it knows of, and no more, where somebody else comments at that very moment", async () => {
+  const test = await openDesk();
+  const { ledger, runtime } = test;
+  await test.report({ description: "who it was" });
+  const other = await openDesk({ ledger, runtime });
+  const read = ledger.read;
+  ledger.read = async (filter) => {
+    if (filter.stream === undefined) return read(filter);
+    ledger.read = read;
+    await other.run({ kind: "comment", incident: 1, text: "it was me" });
+    return read(filter);
+  };
+  const outcome = await test.run({ kind: "redact", incident: 1, texts: ["comments"] });
+  // As of the head on which it was decided there was no comment.
+  assert.not.equal(outcome.kind, "written");
+  assert.equal(test.troubles, []);
+  await test.desk.catchUp();
+  await mustMatchLedger(test);
+});

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
+import { unavailable } from "../../desk/submission.ts";
 import type { App } from "../app-type.ts";
 import { ProblemError } from "../problem-error.ts";
 import type { Services } from "../services.ts";
@@ -8,7 +9,8 @@ import { RouteTable } from "./route-table.ts";
 
 /**
  * What happens to every request when it arrives, in this order: its answer gets `x-request-id` and `Ledger-Position`;
- * it is for a route that exists; its URL can be read; its caller is known; this node has reached the position it asks for.
+ * it is for a route that exists; its URL can be read; its caller is known; the desk has room for what it wants to write; this
+ * node has reached the position it asks for.
  */
 export function receiveRequests(app: App, services: Services): void {
   const { desk, config, authenticate, stop } = services;
@@ -47,6 +49,7 @@ export function receiveRequests(app: App, services: Services): void {
     checkQuery(request.url);
     if (request.routeOptions.config.public === true) return undefined;
     const actor = config.auth === "off" ? "admin" : actorOf(request.headers.authorization, authenticate);
+    if (isWrite(request) && desk.waiting >= desk.queue_length) throw queueFull;
     const position = minPositionOf(request.headers["ledger-min-position"]);
     if (actor instanceof Promise || position !== null) return wait(request, actor, position);
     request.actor = actor;
@@ -61,6 +64,16 @@ export function receiveRequests(app: App, services: Services): void {
     request.actor = await actor;
     if (position !== null) await waitForPosition(services, position);
   }
+}
+
+/**
+ * The desk would say the same. But where more is asked than it can do, whatever is turned away must cost next to nothing, so that
+ * the time goes to what is taken: its body is not even looked at.
+ */
+const queueFull = unavailable("queue-full");
+
+function isWrite({ method }: FastifyRequest): boolean {
+  return method !== "GET" && method !== "HEAD";
 }
 
 /** The headers of every answer, errors included. A route that reads or writes gives a later position by itself. */

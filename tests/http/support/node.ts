@@ -90,6 +90,7 @@ export async function openNode({
     handler_texts,
     runtime,
     feed: new LiveFeed({ ledger, runtime, limits }),
+    scrub: { position: 0, faults: 0, damage: null },
     stop: new AnnouncedStop(),
     list: IncidentList.inMemory(ledger),
     whenErased: async () => true,

@@ -10,6 +10,9 @@ const HealthView = Type.Object(
     service: Type.String({ description: "running, or stopping: it still answers, and takes its leave" }),
     desk: Type.String({ description: "ready, failing, closing or rules-too-new" }),
     clock: Type.String({ description: "right, or ahead: desk time is more than five minutes before the wall clock" }),
+    ledger: Type.String({
+      description: "sound, as far as the background scrub has come, or damaged, and the first place that is",
+    }),
     list: Type.String({ description: "ready, building or failing: the list of all incidents" }),
     position: Type.Integer({ description: "the last position that is durable" }),
     waiting: Type.Integer({ description: "how many commands wait for the desk" }),
@@ -22,6 +25,7 @@ const HealthView = Type.Object(
         service: "running",
         desk: "ready",
         clock: "right",
+        ledger: "sound",
         list: "ready",
         position: 18,
         waiting: 0,
@@ -69,14 +73,16 @@ export function healthRoutes(app: App, services: Services): void {
   );
 }
 
-function healthOf({ desk, list, stop, about }: Services): (typeof HealthView)["static"] {
+function healthOf({ desk, list, scrub, stop, about }: Services): (typeof HealthView)["static"] {
   const isAhead = desk.clockAhead_ms() > limits.desk_ahead_ms;
+  const isWell =
+    !stop.is_announced && desk.state === "ready" && list.state !== "failing" && scrub.damage === null && !isAhead;
   return {
-    status:
-      !stop.is_announced && desk.state === "ready" && list.state !== "failing" && !isAhead ? "healthy" : "unhealthy",
+    status: isWell ? "healthy" : "unhealthy",
     service: stop.is_announced ? "stopping" : "running",
     desk: desk.state,
     clock: isAhead ? "ahead" : "right",
+    ledger: scrub.damage === null ? "sound" : `damaged: ${scrub.damage}`,
     list: list.state,
     position: desk.durable_position,
     waiting: desk.waiting,
