@@ -97,7 +97,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const desk_figures = new DeskFigures();
     const { handlers } = config;
     const longest_wait_ms = limits.command_wait_ms;
-    const desk_options = { ledger, runtime, loadBoard, handlers, longest_wait_ms, onTrouble, meter: desk_figures };
+    const parts = { ledger, runtime, loadBoard, onTrouble, meter: desk_figures };
+    const desk_options = { ...parts, handlers, longest_wait_ms, lets_return: true };
     const desk = await Desk.open(desk_options);
     closers.push(() => desk.close());
     const onFault = (message: string) => logger.warn(message);

@@ -24,6 +24,11 @@ export interface DeskOptions extends LiveBoardOptions {
   readonly longest_wait_ms?: number;
   /** How many commands go into one transaction at most (default 256). */
   readonly batch_length?: number;
+  /**
+   * Whether those who were answered get a moment to return where a batch took long (default false): for ledgers that are
+   * written elsewhere. Where this thread itself waits for the disk, whatever came meanwhile is there at once.
+   */
+  readonly lets_return?: boolean;
   /** Hears of failures of the storage and of listeners, for the log. */
   readonly onTrouble?: (what: string, error: unknown) => void;
   readonly meter?: DeskMeter;
@@ -163,7 +168,7 @@ export class Desk {
     try {
       for (let is_first = true; this.#waiting.length > 0; is_first = false) {
         const most = this.#options.batch_length ?? defaults.batch_length;
-        if (!is_first) await this.#waiting.letReturn(most, this.#last_append_ms);
+        if (!is_first && this.#options.lets_return === true) await this.#waiting.letReturn(most, this.#last_append_ms);
         await this.#waiting.gather(most);
         this.#turnAwayLate();
         if (this.#waiting.length > 0) await this.#attempt(this.#waiting.take(most));
