@@ -9,7 +9,12 @@ import { endLine, resultLine } from "./end-of-file.ts";
  */
 for (const file of process.argv.slice(2)) {
   const result = await runFile(pathToFileURL(realpathSync(file)).href);
-  process.stderr.write(endLine);
-  process.stdout.write(resultLine(result));
+  await written(process.stderr, endLine);
+  await written(process.stdout, resultLine(result));
 }
 process.exit();
+
+/** Resolves when all that was written is on its way: where whoever reads is slow, ending the process would lose the rest. */
+function written(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  return new Promise((resolve) => stream.write(text, () => resolve()));
+}

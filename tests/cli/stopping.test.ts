@@ -60,7 +60,7 @@ it(
     const service = await startService(data_dir, "--drain-seconds", "3");
     const stream = await openStream(`${service.address}/events/stream?after=0`, keyOf(data_dir));
     const writers = Promise.all([1, 2, 3, 4].map(() => reportUntilTold(service, data_dir)));
-    await sleep(300);
+    while ((await service.ask("GET", "/ledger/head")).body.position < 30) await sleep(20);
     const ended = service.end("SIGTERM");
     let ready = await service.ask("GET", "/readyz");
     while (ready.status === 200) ready = await service.ask("GET", "/readyz");
