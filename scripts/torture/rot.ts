@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { verdictOn } from "./aftermath.ts";
 import { type Attack, insist, type Trial } from "./attack.ts";
 import { flipBytes } from "./flip-bytes.ts";
+import { framesTakenOver } from "./frames-taken-over.ts";
 import { contentOf, isPrefixOf } from "./ledger-content.ts";
 import { shownBy, untilShown } from "./shown.ts";
 import { untilReady } from "./storage-down.ts";
@@ -92,12 +93,15 @@ async function inLedger(data_dir: string, { content }: Sound, { choices }: Trial
 
 /** SQLite cuts a WAL off where it is damaged: what is left must be a beginning of what was there, whole commits. */
 async function inWal(data_dir: string, { content }: Sound, { choices }: Trial): Promise<string> {
+  const isMixed = framesTakenOver(data_dir) > 0;
   const where = flipBytes(join(data_dir, "ledger.db-wal"), choices);
   const left = contentOf(data_dir);
+  if (isMixed && (left === null || !isPrefixOf(left, content))) return namedAsDamage(data_dir, where);
   insist(left !== null && isPrefixOf(left, content), `${where}: it is not a beginning of what was written`);
   // The list may have seen more of the ledger than is left of it; nothing else is wrong.
   const before = await verdictOn(data_dir);
   const others = before.verdict?.faults.filter(({ fault }) => !fault.startsWith("read.db was folded up to position"));
+  if (isMixed && others !== undefined && others.length > 0) return namedAsDamage(data_dir, where);
   insist(others?.length === 0, `${where}: verify ends with ${before.code}: ${before.said}`);
   const victim = await startVictim(data_dir);
   await untilShown(victim);
@@ -105,6 +109,13 @@ async function inWal(data_dir: string, { content }: Sound, { choices }: Trial): 
   const { code, said } = await verdictOn(data_dir);
   insist(code === 0, `${where}: after a start verify ends with ${code}: ${said}`);
   return "WAL cut to whole commits";
+}
+
+/** Where a checkpoint had taken over what stands behind the damage, old pages and new ones are mixed. Then it is enough that it is named. */
+async function namedAsDamage(data_dir: string, where: string): Promise<string> {
+  const { code, said } = await verdictOn(data_dir);
+  insist(code === 1, `${where}: verify ends with ${code}: ${said}`);
+  return "WAL cut below a checkpoint, named by verify";
 }
 
 async function inList(data_dir: string, { shown }: Sound, { choices }: Trial): Promise<string> {

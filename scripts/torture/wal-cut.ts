@@ -6,6 +6,7 @@ import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { systemRuntime } from "../../src/runtime/runtime.ts";
 import { Aftermath } from "./aftermath.ts";
 import { type Attack, insist, type Trial } from "./attack.ts";
+import { framesTakenOver } from "./frames-taken-over.ts";
 import { contentOf, isPrefixOf } from "./ledger-content.ts";
 import { startVictim, type Victim } from "./victim.ts";
 import { Writers } from "./writers.ts";
@@ -69,17 +70,13 @@ interface Copy {
   readonly taken_over: number;
 }
 
-/** Where the shared memory of a WAL says how many frames a checkpoint has begun to take over (struct WalCkptInfo). */
-const backfill_attempted_offset = 128;
-
 /** Stops the service for the moment of the copy: both files are of one instant then, as on a disk that loses its power. */
 function copyOf(data_dir: string, place: string, victim: Victim): Copy {
   mkdirSync(place);
   process.kill(victim.pid, "SIGSTOP");
   for (const file of ["ledger.db", "ledger.db-wal"]) copyFileSync(join(data_dir, file), join(place, file));
-  const shared = readFileSync(join(data_dir, "ledger.db-shm"));
+  const taken_over = framesTakenOver(data_dir);
   process.kill(victim.pid, "SIGCONT");
-  const [taken_over = 0] = new Uint32Array(shared.buffer.slice(shared.byteOffset + backfill_attempted_offset), 0, 1);
   return { place, taken_over };
 }
 
