@@ -5,7 +5,9 @@ import type { HashedEvent, IdempotencyRecord, StoredEvent } from "../ledger.ts";
 import type { Page } from "../page.ts";
 import type { SqliteDatabase } from "./durable-database.ts";
 
-const eventColumns = `position, stream, version, type, schema_version, recorded_at, actor, command_id, meta, data, text, text_digest, hash,
+/** Of digest and hash no buffers are made: making them takes a tenth of a replay. */
+const eventColumns = `position, stream, version, type, schema_version, recorded_at, actor, command_id, meta, data, text,
+  text_digest IS NOT NULL, lower(hex(hash)),
   CASE WHEN text IS NULL AND text_digest IS NOT NULL THEN (
     SELECT min(erasing.position) FROM events AS erasing INDEXED BY erasures
     WHERE erasing.type = 'text.erased' AND json_extract(erasing.data, '$.erased') = +events.position
@@ -23,8 +25,8 @@ type EventColumns = [
   meta: string,
   data: string,
   text: string | null,
-  text_digest: Buffer | null,
-  hash: Buffer,
+  had_text: 0 | 1,
+  hash: string,
   erased_by: number | null,
 ];
 
@@ -142,8 +144,8 @@ function decoded(row: EventColumns): HashedEvent {
     meta,
     data,
     text,
-    had_text: row[11] !== null,
-    hash: row[12].toString("hex"),
+    had_text: row[11] === 1,
+    hash: row[12],
     erased_by: row[13],
   });
 }
