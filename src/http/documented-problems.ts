@@ -10,6 +10,7 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
   if (config.public !== true) {
     for (const code of [
       "unauthorized",
+      "forbidden",
       "malformed-header",
       "ledger-damaged",
       "position-not-reached",

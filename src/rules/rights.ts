@@ -61,10 +61,10 @@ const ownActors: ReadonlySet<string> = new Set(["admin", "system", "clock", "imp
 const everything: Principal = { role: "admin", teams: null, handler: null };
 
 /**
- * Who an actor is at that time, or null where they may do nothing: unknown, deactivated, erased, revoked or expired. An open
+ * Who an actor is just now, an instant, or null where they may do nothing: unknown, deactivated, erased, revoked or expired. An open
  * dialect does what its clients ask in its own team, so it may do everything.
  */
-export function principalOf(board: Board, actor: string, at: string): Principal | null {
+export function principalOf(board: Board, actor: string, now: () => string): Principal | null {
   if (ownActors.has(actor)) return everything;
   const colon = actor.indexOf(":");
   const id = Number(actor.slice(colon + 1));
@@ -72,7 +72,7 @@ export function principalOf(board: Board, actor: string, at: string): Principal 
     case "key": {
       const key = board.keys.get(id);
       if (key === undefined || key.revoked_at !== null) return null;
-      if (key.expires_at !== null && key.expires_at <= at) return null;
+      if (key.expires_at !== null && key.expires_at <= now()) return null;
       return { role: key.role, teams: key.teams, handler: null };
     }
     case "user": {
@@ -93,24 +93,31 @@ export function has(role: Role, right: Right): boolean {
 
 /** Why an actor may not give this command, if so. */
 export function forbiddance(board: Board, actor: string, command: Command, at: string): Refusal | undefined {
-  const principal = principalOf(board, actor, at);
-  if (principal === null) return forbidden("Whoever asks may do nothing here any longer.");
+  const principal = principalOf(board, actor, () => at);
+  if (principal === null) return refusal("Whoever asks may do nothing here any longer.");
   const { role, teams } = principal;
   const right = rightOfCommand[command.kind];
   if (!has(role, right) && !isOwnAvailability(board, principal, command)) {
-    return forbidden(`The role ${role} does not allow this (${command.kind}); it takes ${rolesWith(right)}.`);
+    return forbidden(role, right, command.kind);
   }
   if (teams === null) return undefined;
   const foreign = teamsOf(board, command).find((team) => !teams.includes(team));
   if (foreign === undefined) return undefined;
-  return forbidden(`The role ${role} does not count in the team ${foreign}. ${where(teams)}`);
+  return refusal(`The role ${role} does not count in the team ${foreign}. ${where(teams)}`);
 }
 
-function forbidden(detail: string): Refusal {
+/** The refusal of somebody whose role lacks a right; `what` they asked for is named where it is known. */
+export function forbidden(role: Role, right: Right, what?: string): Refusal {
+  const asked = what === undefined ? "this" : `this (${what})`;
+  return refusal(`The role ${role} does not allow ${asked}; it takes ${rolesWith(right)}.`);
+}
+
+function refusal(detail: string): Refusal {
   return { code: "forbidden", detail };
 }
 
-function rolesWith(right: Right): string {
+/** The roles that have a right, in words: `responder, manager or admin`. */
+export function rolesWith(right: Right): string {
   const roles = (Object.keys(rightsOfRole) as Role[]).filter((role) => has(role, right));
   return roles.length < 2 ? roles.join() : `${roles.slice(0, -1).join(", ")} or ${roles.at(-1)}`;
 }

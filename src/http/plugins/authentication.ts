@@ -26,8 +26,13 @@ export function actorOf(authorization: string | undefined, authenticate: Authent
 }
 
 function known(actor: string | null): string {
-  if (actor === null) throw unauthorized("This API key is not valid.", ', error="invalid_token"');
+  if (actor === null) throw refuseCredential();
   return actor;
+}
+
+/** The answer to a credential that is not valid, or not any longer: which of them, it does not say. */
+export function refuseCredential(): ProblemError {
+  return unauthorized("This API key is not valid.", ', error="invalid_token"');
 }
 
 function unauthorized(detail: string, error: string): ProblemError {
