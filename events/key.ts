@@ -22,6 +22,26 @@ export const keyCreated = defineEvent({
   },
 });
 
+/** A key has a new secret; the one before it is good, too, until it is ended or the key has another new one. */
+export const keyRotated = defineEvent({
+  name: "key.rotated",
+  version: 1,
+  kind: "fact",
+  data: body({ key: KeyId }),
+  text: null,
+  example: { data: { key: 3 } },
+});
+
+/** The secret before a key's present one is good for nothing from here on. */
+export const keyRotationEnded = defineEvent({
+  name: "key.rotation-ended",
+  version: 1,
+  kind: "fact",
+  data: body({ key: KeyId }),
+  text: null,
+  example: { data: { key: 3 } },
+});
+
 /** A key is good for nothing from here on. */
 export const keyRevoked = defineEvent({
   name: "key.revoked",

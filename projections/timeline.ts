@@ -102,6 +102,10 @@ export function sentenceOf(event: RecordedEvent): string {
       return `User ${event.data.user} was erased.`;
     case "key.created":
       return `Key ${event.data.key} was made for ${keyPurpose(event.data)}.`;
+    case "key.rotated":
+      return `Key ${event.data.key} has a new secret.`;
+    case "key.rotation-ended":
+      return `The old secret of key ${event.data.key} ended.`;
     case "key.revoked":
       return `Key ${event.data.key} was revoked.`;
     case "time.passed":

@@ -123,7 +123,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     closers.push(() => clock.stop());
     closers.push(forgetOldKeys({ desk, ledger, runtime, onTrouble }));
 
-    const authenticate = authenticateKeys(admin_key.key, vault);
+    const authenticate = authenticateKeys(admin_key.key, vault.keys);
     const idempotency_secret = await vault.secret("idempotency");
     const whenErased = async (position: number): Promise<boolean> => {
       const wait_ms = limits.redaction_wait_ms;
@@ -158,7 +158,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       stop,
       runtime,
       config,
-      keys: vault,
+      keys: vault.keys,
       authenticate,
       idempotency_secret,
       about,

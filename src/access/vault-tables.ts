@@ -13,12 +13,24 @@ CREATE TABLE keys (
   hash       BLOB NOT NULL UNIQUE,
   created_at TEXT NOT NULL,
   revoked_at TEXT,
-  dialect    TEXT
+  dialect    TEXT,
+  previous_hash  BLOB,
+  last_used_at   TEXT,
+  last_used_from TEXT,
+  is_from_before INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 `;
 
-/** Version 2: a key may be one of a dialect, good for nothing else. */
-const upgrades = ["ALTER TABLE keys ADD COLUMN dialect TEXT"];
+/** Keys that were there before the ledger knew any are marked: it learns of them at the next start. */
+const rotatingKeys = `
+ALTER TABLE keys ADD COLUMN previous_hash BLOB;
+ALTER TABLE keys ADD COLUMN last_used_at TEXT;
+ALTER TABLE keys ADD COLUMN last_used_from TEXT;
+ALTER TABLE keys ADD COLUMN is_from_before INTEGER NOT NULL DEFAULT 1;
+`;
+
+/** Version 2: a key may be one of a dialect, good for nothing else. Version 3: keys rotate, and the ledger knows them. */
+const upgrades = ["ALTER TABLE keys ADD COLUMN dialect TEXT", rotatingKeys];
 
 /** The file that holds the vault; its application id reads "ILvt". */
-export const vaultFile: FileKind = { name: "vault", application_id: 0x494c7674, tables_version: 2, tables, upgrades };
+export const vaultFile: FileKind = { name: "vault", application_id: 0x494c7674, tables_version: 3, tables, upgrades };

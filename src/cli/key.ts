@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type KnownKey, openVault, type Vault } from "../access/vault.ts";
+import type { KnownKey } from "../access/keys.ts";
+import { openVault, type Vault } from "../access/vault.ts";
 import { type DialectName, dialectNames } from "../config.ts";
 import { type Runtime, systemRuntime } from "../runtime/runtime.ts";
 import { dataDirOption, refuseCutRestore } from "./data-dir.ts";
@@ -46,7 +47,7 @@ export function addKey(program: Command, end: (code: ExitCode) => void): void {
     .addOption(dataDirOption())
     .addOption(jsonOption())
     .action(async (flags: KeyFlags) => {
-      const keys = await withVault(flags.dataDir, (vault) => vault.listKeys());
+      const keys = await withVault(flags.dataDir, (vault) => vault.keys.list());
       if (flags.json === true) printJson({ keys });
       else printLines(listLines(keys));
       end(0);
@@ -97,7 +98,7 @@ async function withVault<Result>(
 }
 
 async function create(vault: Vault, at: string, { name, dialect, json }: CreateFlags): Promise<void> {
-  const { key_id, key } = await vault.createKey({ name, at, ...(dialect === undefined ? {} : { dialect }) });
+  const { key_id, key } = await vault.keys.create({ name, at, ...(dialect === undefined ? {} : { dialect }) });
   if (json === true) printJson({ key_id, name, dialect: dialect ?? null, created_at: at, key });
   else printLines([...table(["id", "name", "key"], [[key_id, name, key]]), "", "The key is not shown again."]);
 }
@@ -115,7 +116,7 @@ function listLines(keys: readonly KnownKey[]): string[] {
 }
 
 async function revoke(vault: Vault, key_id: number, at: string, { json }: KeyFlags): Promise<void> {
-  if (!(await vault.revokeKey(key_id, at))) {
+  if (!(await vault.keys.revoke(key_id, at))) {
     throw new CannotRun(`There is no key ${key_id} that could still be revoked; key list shows all keys.`);
   }
   if (json === true) printJson({ key_id, revoked_at: at });

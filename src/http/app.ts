@@ -20,6 +20,8 @@ import { HandlerView } from "./routes/handlers/handler-view.ts";
 import { healthRoutes } from "./routes/health/health-routes.ts";
 import { incidentRoutes } from "./routes/incidents/incident-routes.ts";
 import { IncidentView } from "./routes/incidents/incident-view.ts";
+import { keyRoutes } from "./routes/keys/key-routes.ts";
+import { KeyView } from "./routes/keys/key-view.ts";
 import { headRoute } from "./routes/ledger/head-route.ts";
 import { metricsRoute } from "./routes/metrics/metrics-route.ts";
 import { problemRoutes } from "./routes/problems/problem-routes.ts";
@@ -40,6 +42,7 @@ const resources = [
   statisticsRoute,
   eventsRoute,
   streamRoute,
+  keyRoutes,
   headRoute,
   healthRoutes,
   problemRoutes,
@@ -71,7 +74,7 @@ export async function buildApp(
   observeAnswers(app, services.request_figures, logger === undefined ? null : new AnswerLog(logger, services.runtime));
   receiveRequests(app, services);
   parseBodies(app);
-  for (const schema of [Problem, IncidentView, HandlerView, TeamView, LedgerEvent]) app.addSchema(schema);
+  for (const schema of [Problem, IncidentView, HandlerView, TeamView, KeyView, LedgerEvent]) app.addSchema(schema);
   await documentRoutes(app, services);
   for (const resource of resources) resource(app, services);
   mountDialects(app, served);

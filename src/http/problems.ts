@@ -109,6 +109,10 @@ const ruleProblems: Readonly<Record<RefusalCode, Omit<ProblemKind, "status">>> =
     title: "The key exists already",
     explanation: "A key with this id was made already. Make another with POST /keys.",
   },
+  "key-revoked": {
+    title: "The key was revoked",
+    explanation: "A revoked key stays revoked. Make another with POST /keys.",
+  },
   "handler-taken": {
     title: "The handler is another user already",
     explanation: "A handler is at most one user. Take the handler from the other user first, or name another.",

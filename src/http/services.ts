@@ -1,4 +1,4 @@
-import type { Vault } from "../access/vault.ts";
+import type { Keys } from "../access/keys.ts";
 import type { Scrubber } from "../audit/scrubber.ts";
 import type { Config } from "../config.ts";
 import type { Desk } from "../desk/desk.ts";
@@ -48,8 +48,8 @@ export interface Services {
   readonly runtime: Runtime;
   /** The files lie in `data_dir`, where there is one. */
   readonly config: Pick<Config, "auth" | "host"> & Partial<Pick<Config, "data_dir" | "dialects" | "dialects_open">>;
-  /** Knows the keys that open dialects. */
-  readonly keys: Pick<Vault, "findKey">;
+  /** The keys of programs. */
+  readonly keys: Pick<Keys, "find" | "create" | "remove" | "list" | "get" | "revoke" | "rotate" | "endPrevious">;
   readonly authenticate: Authenticate;
   /** The secret under which requests with an idempotency key are fingerprinted. */
   readonly idempotency_secret: Uint8Array;

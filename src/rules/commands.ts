@@ -236,6 +236,16 @@ export interface CreateKey {
   /** An instant, or null: it does not end by itself. */
   readonly expires_at: string | null;
 }
+/** A key has a new secret. The vault has it already. */
+export interface RotateKey {
+  readonly kind: "rotate-key";
+  readonly key: number;
+}
+/** The secret before a key's present one is good for nothing any longer. */
+export interface EndKeyRotation {
+  readonly kind: "end-key-rotation";
+  readonly key: number;
+}
 /** A key is good for nothing any longer. */
 export interface RevokeKey {
   readonly kind: "revoke-key";
@@ -267,7 +277,7 @@ export type IncidentCommand =
   | Redact;
 
 /** The commands about who may do what. */
-export type AccessCommand = CreateUser | ChangeUser | EraseUser | CreateKey | RevokeKey;
+export type AccessCommand = CreateUser | ChangeUser | EraseUser | CreateKey | RotateKey | EndKeyRotation | RevokeKey;
 
 /** Every command there is. */
 export type Command =

@@ -28,6 +28,7 @@ export const refusals = {
   "team-exists": "conflict",
   "user-exists": "conflict",
   "key-exists": "conflict",
+  "key-revoked": "conflict",
   "handler-taken": "conflict",
   "dedup-key-open": "conflict",
   "merge-into-itself": "conflict",

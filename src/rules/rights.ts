@@ -43,6 +43,8 @@ export const rightOfCommand: Readonly<Record<Command["kind"], Right>> = {
   "change-user": "administer",
   "erase-user": "administer",
   "create-key": "administer",
+  "rotate-key": "administer",
+  "end-key-rotation": "administer",
   "revoke-key": "administer",
   "pass-time": "administer",
 };
@@ -153,6 +155,8 @@ function teamsOf(board: Board, command: Command): readonly string[] {
     case "change-user":
     case "erase-user":
     case "create-key":
+    case "rotate-key":
+    case "end-key-rotation":
     case "revoke-key":
     case "pass-time":
       return [];

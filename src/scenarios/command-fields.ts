@@ -128,6 +128,8 @@ const fields: CommandFields = {
     dialect: orNull(Type.String({ minLength: 1, maxLength: 32 })),
     expires_at: orNull(Instant),
   },
+  "rotate-key": { key: KeyId },
+  "end-key-rotation": { key: KeyId },
   "revoke-key": { key: KeyId },
   "pass-time": { at: Instant },
 };

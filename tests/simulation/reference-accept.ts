@@ -31,6 +31,8 @@ export function expectedOf(desk: ReferenceDesk, command: Command, at: string, ac
     case "change-user":
     case "erase-user":
     case "create-key":
+    case "rotate-key":
+    case "end-key-rotation":
     case "revoke-key":
       throw new Error(`the reference desk is not asked to ${command.kind}: no rule of the desk depends on it`);
     default: {

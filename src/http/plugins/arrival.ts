@@ -16,10 +16,15 @@ import { RouteTable } from "./route-table.ts";
 export function receiveRequests(app: App, services: Services): void {
   const { desk, stop } = services;
   const routes = new RouteTable();
+  const added: RouteOptions[] = [];
   app.decorateRequest("actor", "");
   app.addHook("onRoute", (route) => {
     routes.add(route);
-    requireRight(route);
+    added.push(route);
+  });
+  // Not before: a route may be marked as public after it was added.
+  app.addHook("onReady", async () => {
+    for (const route of added) requireRight(route);
   });
 
   // A route that finds nothing under the rest of its path, as the files of a page do.

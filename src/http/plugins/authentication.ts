@@ -1,19 +1,17 @@
 import { hash, timingSafeEqual } from "node:crypto";
-import type { Vault } from "../../access/vault.ts";
+import type { Keys } from "../../access/keys.ts";
 import { ProblemError } from "../problem-error.ts";
 
 /** Who a bearer token belongs to (`admin`, `key:<id>`), or null where it is not valid. At once, where it is known at once. */
 export type Authenticate = (token: string) => string | null | Promise<string | null>;
 
 /** Takes the administrator's key, and those that the vault holds, but for those of dialects. Keys are compared by their digests, in constant time. */
-export function authenticateKeys(admin_api_key: string, vault: Pick<Vault, "findKey">): Authenticate {
+export function authenticateKeys(admin_api_key: string, keys: Pick<Keys, "find">): Authenticate {
   const admin = hash("sha256", admin_api_key, "buffer");
   return (token) => {
     const digest = hash("sha256", token, "buffer");
     if (timingSafeEqual(digest, admin)) return "admin";
-    return vault
-      .findKey(token)
-      .then((owner) => (owner === null || owner.dialect !== null ? null : `key:${owner.key_id}`));
+    return keys.find(token).then((owner) => (owner === null || owner.dialect !== null ? null : `key:${owner.key_id}`));
   };
 }
 

@@ -7,7 +7,7 @@ import type { NewFact } from "../new-event.ts";
 import { type Accepted, asAccepted, isRefusal, type StepResult } from "./accepted.ts";
 import { acknowledge, assign, unassign } from "./assignment.ts";
 import { addHandler, changeHandler, removeHandler } from "./handlers.ts";
-import { createKey, revokeKey } from "./keys.ts";
+import { createKey, onLiveKey, revokeKey } from "./keys.ts";
 import { close, comment, dismiss, remove, reopen, resolve } from "./lifecycle.ts";
 import { redact } from "./redact.ts";
 import { addressedIncident, isRefused } from "./references.ts";
@@ -51,6 +51,10 @@ function result(board: Board, command: Command, context: CommandContext): StepRe
       return eraseUser(board, command);
     case "create-key":
       return createKey(board, command, context);
+    case "rotate-key":
+      return onLiveKey(board, command.key, "key.rotated");
+    case "end-key-rotation":
+      return onLiveKey(board, command.key, "key.rotation-ended");
     case "revoke-key":
       return revokeKey(board, command);
     case "pass-time":

@@ -23,6 +23,14 @@ export function createKey(board: Board, command: CreateKey, { at }: CommandConte
   return [keyFact(key, "key.created", { key, role, teams: teams.named, dialect, expires_at })];
 }
 
+/** Something became of the secrets of a key that is good for something. */
+export function onLiveKey(board: Board, key: number, type: "key.rotated" | "key.rotation-ended"): StepResult {
+  const known = board.keys.get(key);
+  if (known === undefined) return refuse("key-not-found", `There is no key ${key}.`);
+  if (known.revoked_at !== null) return refuse("key-revoked", `Key ${key} was revoked. Make another.`);
+  return [keyFact(key, type, { key })];
+}
+
 /** Ends a key. One that is revoked stays so. */
 export function revokeKey(board: Board, { key }: RevokeKey): StepResult {
   const known = board.keys.get(key);

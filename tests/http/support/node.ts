@@ -91,7 +91,7 @@ export async function openNode({
     }
   });
   const keys = {
-    findKey: async (key: string) => {
+    find: async (key: string) => {
       if (key === otherKey) return { key_id: 7, name: "tests", dialect: null };
       return key === ucarKey ? { key_id: 8, name: "tests", dialect: "ucar" } : null;
     },
