@@ -1,4 +1,5 @@
 import type { FileKind } from "../ledger/sqlite/durable-database.ts";
+import { identityTables } from "./identity-tables.ts";
 
 /** The one place whose rows change and go. A key itself is never stored, only its SHA-256. Times are instants. */
 const tables = `
@@ -15,10 +16,10 @@ CREATE TABLE keys (
   revoked_at TEXT,
   dialect    TEXT
 ) STRICT;
-`;
+${identityTables}`;
 
-/** Version 2: a key may be one of a dialect, good for nothing else. */
-const upgrades = ["ALTER TABLE keys ADD COLUMN dialect TEXT"];
+/** Version 2: a key may be one of a dialect, good for nothing else. Version 3: people sign in. */
+const upgrades = ["ALTER TABLE keys ADD COLUMN dialect TEXT", identityTables];
 
 /** The file that holds the vault; its application id reads "ILvt". */
-export const vaultFile: FileKind = { name: "vault", application_id: 0x494c7674, tables_version: 2, tables, upgrades };
+export const vaultFile: FileKind = { name: "vault", application_id: 0x494c7674, tables_version: 3, tables, upgrades };

@@ -2,7 +2,13 @@ import { timingSafeEqual } from "node:crypto";
 import type { Statement } from "better-sqlite3";
 import { openDurable, type SqliteDatabase } from "../ledger/sqlite/durable-database.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { Accounts } from "./accounts.ts";
 import { isKey, keyBytes, keyHash, keyOf } from "./api-key.ts";
+import { Attempts } from "./attempts.ts";
+import { Links } from "./links.ts";
+import { Sessions } from "./sessions.ts";
+import { SigningKeys } from "./signing-keys.ts";
+import { storedSecret } from "./stored-secret.ts";
 import { vaultFile } from "./vault-tables.ts";
 
 /** An API key as it is known to the vault: everything but the key. */
@@ -38,21 +44,30 @@ export interface NewKey {
 /** Where the vault is, and where its randomness comes from. */
 export interface VaultOptions {
   readonly file: string;
-  readonly runtime: Pick<Runtime, "random">;
+  readonly runtime: Pick<Runtime, "now" | "random" | "uuid" | "after">;
 }
 
 interface LiveKey extends KeyOwner {
   readonly hash: Buffer;
 }
 
-const secretLength = 32;
 const longestName = 200;
 
 /**
- * The one mutable store: secrets and API keys. The port is asynchronous, so that a vault in a database on another machine
+ * The one mutable store: secrets, API keys, and what is personal of users. The port is asynchronous, so that a vault in a database on another machine
  * fits behind it. Its file is for its owner only.
  */
 export class Vault {
+  /** What is personal of users. */
+  readonly accounts: Accounts;
+  /** By which people choose a password. */
+  readonly links: Links;
+  /** Who is signed in. */
+  readonly sessions: Sessions;
+  /** What signs access tokens. */
+  readonly signing_keys: SigningKeys;
+  /** How often somebody has tried in vain to sign in. */
+  readonly attempts: Attempts;
   readonly #database: SqliteDatabase;
   readonly #random: (length: number) => Uint8Array;
   readonly #dataVersion: Statement<[], number>;
@@ -68,20 +83,19 @@ export class Vault {
     this.#database = openDurable(vaultFile, { file });
     this.#dataVersion = this.#database.prepare<[], number>("PRAGMA data_version").pluck();
     this.#selectLive = this.#database.prepare("SELECT key_id, name, dialect, hash FROM keys WHERE revoked_at IS NULL");
+    const parts = { database: this.#database, runtime };
+    this.accounts = new Accounts(parts);
+    this.links = new Links(parts);
+    this.sessions = new Sessions(parts);
+    this.signing_keys = new SigningKeys(parts);
+    this.attempts = new Attempts(parts);
   }
 
   /** The secret of this name: 32 random bytes, made when it is first asked for, the same ever after. */
   async secret(name: string): Promise<Buffer> {
     const known = this.#secrets.get(name);
     if (known !== undefined) return Buffer.from(known);
-    const select = this.#database.prepare<[string], Buffer>("SELECT value FROM secrets WHERE name = ?").pluck();
-    if (select.get(name) === undefined) {
-      // Another process may be doing the same: the first one's stays.
-      const insert = this.#database.prepare("INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING");
-      insert.run(name, this.#random(secretLength));
-    }
-    const value = select.get(name);
-    if (value === undefined) throw new Error(`The vault did not keep the secret ${name}.`);
+    const value = storedSecret({ database: this.#database, runtime: { random: this.#random } }, name);
     this.#secrets.set(name, value);
     return Buffer.from(value);
   }
