@@ -1,23 +1,37 @@
 import { openDurable, type SqliteDatabase } from "../ledger/sqlite/durable-database.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { Accounts } from "./accounts.ts";
+import { Attempts } from "./attempts.ts";
 import { Keys } from "./keys.ts";
+import { Links } from "./links.ts";
+import { Sessions } from "./sessions.ts";
+import { SigningKeys } from "./signing-keys.ts";
+import { storedSecret } from "./stored-secret.ts";
 import { vaultFile } from "./vault-tables.ts";
 
 /** Where the vault is, and where its randomness comes from. */
 export interface VaultOptions {
   readonly file: string;
-  readonly runtime: Pick<Runtime, "random">;
+  readonly runtime: Pick<Runtime, "now" | "random" | "uuid" | "after">;
 }
 
-const secretLength = 32;
-
 /**
- * The one mutable store: secrets and API keys. The port is asynchronous, so that a vault in a database on another machine
- * fits behind it. Its file is for its owner only.
+ * The one mutable store: secrets, API keys, and what is personal of users. The port is asynchronous, so that a vault in a
+ * database on another machine fits behind it. Its file is for its owner only.
  */
 export class Vault {
   /** The keys of programs. */
   readonly keys: Keys;
+  /** What is personal of users. */
+  readonly accounts: Accounts;
+  /** By which people choose a password. */
+  readonly links: Links;
+  /** Who is signed in. */
+  readonly sessions: Sessions;
+  /** What signs access tokens. */
+  readonly signing_keys: SigningKeys;
+  /** How often somebody has tried in vain to sign in. */
+  readonly attempts: Attempts;
   readonly #database: SqliteDatabase;
   readonly #random: (length: number) => Uint8Array;
   readonly #secrets = new Map<string, Buffer>();
@@ -26,21 +40,20 @@ export class Vault {
   constructor({ file, runtime }: VaultOptions) {
     this.#random = (length) => runtime.random(length);
     this.#database = openDurable(vaultFile, { file });
-    this.keys = new Keys({ database: this.#database, runtime });
+    const parts = { database: this.#database, runtime };
+    this.keys = new Keys(parts);
+    this.accounts = new Accounts(parts);
+    this.links = new Links(parts);
+    this.sessions = new Sessions(parts);
+    this.signing_keys = new SigningKeys(parts);
+    this.attempts = new Attempts(parts);
   }
 
   /** The secret of this name: 32 random bytes, made when it is first asked for, the same ever after. */
   async secret(name: string): Promise<Buffer> {
     const known = this.#secrets.get(name);
     if (known !== undefined) return Buffer.from(known);
-    const select = this.#database.prepare<[string], Buffer>("SELECT value FROM secrets WHERE name = ?").pluck();
-    if (select.get(name) === undefined) {
-      // Another process may be doing the same: the first one's stays.
-      const insert = this.#database.prepare("INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING");
-      insert.run(name, this.#random(secretLength));
-    }
-    const value = select.get(name);
-    if (value === undefined) throw new Error(`The vault did not keep the secret ${name}.`);
+    const value = storedSecret({ database: this.#database, runtime: { random: this.#random } }, name);
     this.#secrets.set(name, value);
     return Buffer.from(value);
   }

@@ -1,4 +1,7 @@
+import { join } from "node:path";
 import { pino } from "pino";
+import type { AccessKey } from "../../../projections/access.ts";
+import { openVault, type Vault } from "../../../src/access/vault.ts";
 import { type DialectName, limits } from "../../../src/config.ts";
 import { Desk } from "../../../src/desk/desk.ts";
 import { AnnouncedStop } from "../../../src/http/announced-stop.ts";
@@ -17,6 +20,7 @@ import { IncidentList } from "../../../src/readmodels/incident-list.ts";
 import { PastInProcess } from "../../../src/readmodels/past-in-process.ts";
 import { HandlerTextCache, IncidentTextCache } from "../../../src/readmodels/texts.ts";
 import { systemRuntime } from "../../../src/runtime/runtime.ts";
+import { temporaryDirectory } from "../../support/ledger/temporary-directory.ts";
 import { watchAnswers } from "./watch-answers.ts";
 
 /** The administrator's key of the nodes of these tests, and one that the vault knows as number 7. */
@@ -24,6 +28,18 @@ export const adminKey = "admin-key-of-the-tests";
 export const otherKey = "il_other-key-of-the-tests";
 /** A key that is good for the dialect ucar alone, the vault's number 8. */
 export const ucarKey = "il_ucar-key-of-the-tests";
+
+/** Keys that may only report into the team `default`, and only read: the vault's numbers 9 and 10. */
+export const integrationKey = "il_integration-key-of-the-tests";
+export const viewerKey = "il_viewer-key-of-the-tests";
+
+/** The keys of the tests by their secrets, as if they had been made before the node was opened. */
+const testKeys = new Map<string, Pick<AccessKey, "key" | "dialect" | "role" | "teams">>([
+  [otherKey, { key: 7, dialect: null, role: "admin", teams: null }],
+  [ucarKey, { key: 8, dialect: "ucar", role: "admin", teams: null }],
+  [integrationKey, { key: 9, dialect: null, role: "integration", teams: ["default"] }],
+  [viewerKey, { key: 10, dialect: null, role: "viewer", teams: null }],
+]);
 
 /** A whole node on a ledger in memory, and its application. */
 export interface TestNode {
@@ -52,6 +68,20 @@ export interface TestNodeOptions {
   readonly logged?: unknown[];
 }
 
+/** The methods of the keys of a vault, free to stand beside others. */
+function bound(keys: Vault["keys"]): Services["keys"] {
+  return {
+    find: (presented) => keys.find(presented),
+    create: (key) => keys.create(key),
+    remove: (key_id) => keys.remove(key_id),
+    list: () => keys.list(),
+    get: (key_id) => keys.get(key_id),
+    revoke: (key_id, at) => keys.revoke(key_id, at),
+    rotate: (key_id) => keys.rotate(key_id),
+    endPrevious: (key_id) => keys.endPrevious(key_id),
+  };
+}
+
 /** Opens a node; `instead` may break some of it on purpose. Closing it fails where an answer was not as documented. */
 export async function openNode({
   handlers = ["Alice", "Bob", "Charlie"],
@@ -67,20 +97,10 @@ export async function openNode({
   const ledger = around(grown ?? new MemoryLedger({ runtime }));
   const desk_figures = new DeskFigures();
   const desk = await Desk.open({ ledger, runtime, handlers, loadBoard: () => boardAt(ledger), meter: desk_figures });
-  // As if these keys had been made: in the ledger they would only move the positions that tests count.
-  for (const [key, dialect] of [
-    [7, null],
-    [8, "ucar"],
-  ] as const) {
-    const made = {
-      version: 1,
-      role: "admin",
-      teams: null,
-      expires_at: null,
-      created_at: desk.now(),
-      revoked_at: null,
-    } as const;
-    desk.board.keys.set(key, { key, dialect, ...made });
+  // In the ledger they would only move the positions that tests count.
+  for (const key of testKeys.values()) {
+    const made = { version: 1, expires_at: null, created_at: desk.now(), revoked_at: null };
+    desk.board.keys.set(key.key, { ...key, ...made });
   }
   const texts = new IncidentTextCache(ledger);
   const handler_texts = new HandlerTextCache(ledger);
@@ -90,10 +110,14 @@ export async function openNode({
       handler_texts.apply(event);
     }
   });
-  const keys = {
-    find: async (key: string) => {
-      if (key === otherKey) return { key_id: 7, name: "tests", dialect: null };
-      return key === ucarKey ? { key_id: 8, name: "tests", dialect: "ucar" } : null;
+  const vault = openVault({ file: join(temporaryDirectory(), "vault.db"), runtime });
+  const keys: Services["keys"] = {
+    ...bound(vault.keys),
+    find: async (presented) => {
+      const known = testKeys.get(presented);
+      return known === undefined
+        ? vault.keys.find(presented)
+        : { key_id: known.key, name: "tests", dialect: known.dialect };
     },
   };
   const services: Services = {
@@ -137,6 +161,7 @@ export async function openNode({
       for (const dialect of served) await dialect.app.close();
       await desk.close();
       await ledger.close();
+      await vault.close();
       assertDocumented();
     },
   };

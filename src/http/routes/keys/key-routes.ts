@@ -7,7 +7,7 @@ import { run } from "../../command-answer.ts";
 import { readCursor, writeCursor } from "../../cursor.ts";
 import { linkNextPage, pageParameters, pageSchema } from "../../page.ts";
 import { ProblemError } from "../../problem-error.ts";
-import { instantOf } from "../../rfc3339.ts";
+import { parseInstant } from "../../rfc3339.ts";
 import type { Services } from "../../services.ts";
 import { reflect } from "../../settled-board.ts";
 import { CreateKeyBody, FreshKeyAnswer, KeyAnswer, type KeyJson, keyExample, keyRoles, keyView } from "./key-view.ts";
@@ -70,15 +70,16 @@ export function keyRoutes(app: App, services: Services): void {
       },
     },
     async (request, reply) => {
-      const { name, teams = null, dialect, expires_at } = request.body;
+      const { name, teams = null, expires_at } = request.body;
       const role = keyRoles.find((known) => known === request.body.role.toLowerCase()) ?? "viewer";
+      const dialect = request.body.dialect?.toLowerCase() ?? null;
       const made = await keys.create({
         name,
         at: desk.now(),
-        ...(dialect == null ? {} : { dialect: dialect.toLowerCase() }),
+        ...(dialect === null ? {} : { dialect }),
       });
       const { key_id } = made;
-      const ends = expires_at == null ? null : instantOf(expires_at);
+      const ends = expires_at == null ? null : parseInstant(expires_at);
       const command = {
         kind: "create-key",
         key: key_id,
