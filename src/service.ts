@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 import { type AdminKey, adminKey } from "./access/admin-key.ts";
-import { openVault } from "./access/vault.ts";
+import type { Directory } from "./access/directory.ts";
+import { openIdentity } from "./access/identity.ts";
+import { openVault, type Vault } from "./access/vault.ts";
 import { checkTail } from "./audit/check-tail.ts";
 import { Scrubber } from "./audit/scrubber.ts";
 import { endInterruptedWork } from "./backup/place-restored.ts";
@@ -14,7 +16,7 @@ import { buildApp } from "./http/app.ts";
 import type { App } from "./http/app-type.ts";
 import { buildDialects, type ServedDialect } from "./http/dialects/mount-dialects.ts";
 import { LiveFeed } from "./http/feed/live-feed.ts";
-import { authenticateKeys } from "./http/plugins/authentication.ts";
+import { authenticateKeys, authenticateUsersToo } from "./http/plugins/authentication.ts";
 import { makeDirectory } from "./ledger/sqlite/make-directory.ts";
 import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
@@ -123,7 +125,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     closers.push(() => clock.stop());
     closers.push(forgetOldKeys({ desk, ledger, runtime, onTrouble }));
 
-    const authenticate = authenticateKeys(admin_key.key, vault);
+    const directory = directoryOf(vault);
+    const identity = await openIdentity({ vault, directory, runtime, config, log: logger, onTrouble });
+    closers.push(() => identity.close());
+    const authenticate = authenticateUsersToo(authenticateKeys(admin_key.key, vault), identity.sign_in);
     const idempotency_secret = await vault.secret("idempotency");
     const whenErased = async (position: number): Promise<boolean> => {
       const wait_ms = limits.redaction_wait_ms;
@@ -160,6 +165,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       config,
       keys: vault,
       authenticate,
+      identity,
       idempotency_secret,
       about,
     };
@@ -185,6 +191,18 @@ function enter(data_dir: string): ServeLock {
   } catch (error) {
     throw explained(error, data_dir);
   }
+}
+
+/** Until the ledger knows users, nobody is one; keys may do everything. */
+function directoryOf(vault: Vault): Directory {
+  return {
+    user: () => null,
+    async key(actor) {
+      if (actor === "admin") return { name: "admin", role: "admin", teams: [] };
+      const key = (await vault.listKeys()).find(({ key_id }) => actor === `key:${key_id}`);
+      return key === undefined ? null : { name: key.name, role: "admin", teams: [] };
+    },
+  };
 }
 
 function pause(delay_ms: number, runtime: Runtime): Promise<void> {

@@ -11,6 +11,7 @@ import { answerError, answerFrameworkError } from "./plugins/errors.ts";
 import { observeAnswers } from "./plugins/observation.ts";
 import { documentRoutes } from "./plugins/openapi.ts";
 import { Problem } from "./plugins/problem-schema.ts";
+import { authRoutes } from "./routes/auth/auth-routes.ts";
 import { documentationRoutes } from "./routes/documentation/documentation-routes.ts";
 import { LedgerEvent } from "./routes/events/event-view.ts";
 import { eventsRoute } from "./routes/events/events-route.ts";
@@ -37,6 +38,7 @@ const resources = [
   queueRoute,
   handlerRoutes,
   teamRoutes,
+  authRoutes,
   statisticsRoute,
   eventsRoute,
   streamRoute,

@@ -1,3 +1,4 @@
+import type { Identity } from "../access/identity.ts";
 import type { Vault } from "../access/vault.ts";
 import type { Scrubber } from "../audit/scrubber.ts";
 import type { Config } from "../config.ts";
@@ -47,10 +48,13 @@ export interface Services {
   readonly stop: Pick<AnnouncedStop, "is_announced" | "ends_connections">;
   readonly runtime: Runtime;
   /** The files lie in `data_dir`, where there is one. */
-  readonly config: Pick<Config, "auth" | "host"> & Partial<Pick<Config, "data_dir" | "dialects" | "dialects_open">>;
+  readonly config: Pick<Config, "auth" | "host"> &
+    Partial<Pick<Config, "data_dir" | "dialects" | "dialects_open" | "public_url">>;
   /** Knows the keys that open dialects. */
   readonly keys: Pick<Vault, "findKey">;
   readonly authenticate: Authenticate;
+  /** What people sign in with. */
+  readonly identity: Identity;
   /** The secret under which requests with an idempotency key are fingerprinted. */
   readonly idempotency_secret: Uint8Array;
   /** What GET / and /health say of the build. */

@@ -49,7 +49,8 @@ export function receiveRequests(app: App, services: Services): void {
     checkQuery(request.url);
     if (request.routeOptions.config.public === true) return undefined;
     const actor = config.auth === "off" ? "admin" : actorOf(request.headers.authorization, authenticate);
-    if (isWrite(request) && desk.waiting >= desk.queue_length) throw queueFull;
+    const { beside_ledger = false } = request.routeOptions.config;
+    if (!beside_ledger && isWrite(request) && desk.waiting >= desk.queue_length) throw queueFull;
     const position = minPositionOf(request.headers["ledger-min-position"]);
     if (actor instanceof Promise || position !== null) return wait(request, actor, position);
     request.actor = actor;

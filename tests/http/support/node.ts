@@ -17,6 +17,7 @@ import { IncidentList } from "../../../src/readmodels/incident-list.ts";
 import { PastInProcess } from "../../../src/readmodels/past-in-process.ts";
 import { HandlerTextCache, IncidentTextCache } from "../../../src/readmodels/texts.ts";
 import { systemRuntime } from "../../../src/runtime/runtime.ts";
+import { sharedIdentity } from "../../support/access/identity-under-test.ts";
 import { watchAnswers } from "./watch-answers.ts";
 
 /** The administrator's key of the nodes of these tests, and one that the vault knows as number 7. */
@@ -103,6 +104,7 @@ export async function openNode({
     },
     keys,
     authenticate: authenticateKeys(adminKey, keys),
+    identity: await sharedIdentity(),
     idempotency_secret: new Uint8Array(32).fill(7),
     about: { name: "incident-ledger", version: "0.0.0-test" },
   };
