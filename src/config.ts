@@ -9,6 +9,12 @@ export interface Config {
   /** Null: one is made at the first start and kept in the data directory. */
   readonly admin_api_key: string | null;
   readonly auth: "required" | "off";
+  /** What access tokens are signed with: the first signs, all verify. None: a secret of the vault. */
+  readonly secret_keys: readonly string[];
+  /** The SMTP server that mails go through, and who they are from; null: no mails are sent. */
+  readonly smtp: SmtpConfig | null;
+  /** The origin under which others reach the service, where it is not http://HOST:PORT. */
+  readonly public_url: string | null;
   /** For how long it still takes requests after it was told to stop, while /readyz is red. */
   readonly drain_seconds: number;
   readonly log_level: LogLevel;
@@ -18,6 +24,13 @@ export interface Config {
   readonly dialects: readonly DialectChoice[];
   /** Whether dialects that know no credentials need none. */
   readonly dialects_open: boolean;
+}
+
+/** How mails are sent. */
+export interface SmtpConfig {
+  /** May hold a password. */
+  readonly url: string;
+  readonly from: { readonly name: string; readonly address: string };
 }
 
 /** The dialects that there are. */
@@ -50,6 +63,11 @@ export const limits = {
   redacted_texts: 1000,
   /** How long the answer to a redaction waits until no file holds the text any more. */
   redaction_wait_ms: 5000,
+  /** Passwords that are hashed at once (19 MiB and a core each), and how many more may wait for that. */
+  hashings_at_once: 2,
+  waiting_hashings: 64,
+  /** Mails that wait to be sent. */
+  waiting_mails: 1000,
   /** What is searched for: UTF-16 code units of `q`, and words in it. */
   search_characters: 1000,
   search_words: 32,
@@ -137,6 +155,23 @@ export const variables: readonly Variable[] = [
   },
   { name: "AUTH", default: "required", meaning: "required, or off, which only a loopback HOST may have" },
   {
+    name: "SECRET_KEY",
+    default: "made at the first start",
+    meaning:
+      "what access tokens are signed with, at least 32 characters; to change it, put the new one before the old one and a comma, and drop the old one after an hour",
+  },
+  {
+    name: "SMTP_URL",
+    default: "unset: no mails are sent",
+    meaning: "the server that mails go through, as in smtps://user:password@mail.example.com",
+  },
+  {
+    name: "SMTP_FROM",
+    default: "unset",
+    meaning: "who mails are from, as in Incident Ledger <ledger@example.com>; needed with SMTP_URL",
+  },
+  { name: "PUBLIC_URL", default: "http://HOST:PORT", meaning: "what links in messages start with" },
+  {
     name: "DIALECTS",
     default: "none",
     meaning: `which other systems' interfaces are on (${dialectNames.join(", ")}), separated by commas; ucar=8001 gives one a port of its own as well`,
@@ -184,6 +219,9 @@ export function readConfig(...sources: readonly Given[]): Config {
     handlers: handlersOf(given("HANDLERS") ?? "Alice,Bob,Charlie"),
     admin_api_key: adminKeyOf(given("ADMIN_API_KEY")),
     auth,
+    secret_keys: secretKeysOf(given("SECRET_KEY")),
+    smtp: smtpOf(given("SMTP_URL"), given("SMTP_FROM")),
+    public_url: publicUrlOf(given("PUBLIC_URL")),
     drain_seconds: drainOf(given("DRAIN_SECONDS") ?? "0"),
     log_level: oneOf("LOG_LEVEL", logLevels, given("LOG_LEVEL") ?? "info"),
     dialects: dialectsOf(given("DIALECTS") ?? "", port),
@@ -272,6 +310,39 @@ function adminKeyOf(value: string | undefined): string | null {
     throw new ConfigError("ADMIN_API_KEY must have at least 16 printable ASCII characters and no spaces.");
   }
   return value;
+}
+
+function secretKeysOf(value: string | undefined): readonly string[] {
+  if (value === undefined || value === "") return [];
+  const secrets = value.split(",");
+  if (secrets.every((secret) => /^[\x21-\x7e]{32,}$/.test(secret))) return secrets;
+  throw new ConfigError(
+    "SECRET_KEY must have at least 32 printable ASCII characters, and no spaces or commas; a comma stands only between a new one and an old one.",
+  );
+}
+
+/** Neither value is ever quoted: the URL may hold a password. */
+function smtpOf(url: string | undefined, from: string | undefined): SmtpConfig | null {
+  if (url === undefined || url === "") return null;
+  const protocol = URL.canParse(url) ? new URL(url).protocol : "";
+  if ((protocol !== "smtp:" && protocol !== "smtps:") || new URL(url).hostname === "") {
+    throw new ConfigError(
+      "SMTP_URL must be a URL such as smtps://user:password@mail.example.com or smtp://localhost:25.",
+    );
+  }
+  const sender = /^(?:([^<>\p{Cc}]*)<)?([^\s<>@,;:"\p{Cc}]+@[^\s<>@,;:"\p{Cc}]+?)>?$/u.exec(from?.trim() ?? "");
+  if (sender?.[2] === undefined || (sender[1] === undefined) === from?.trim().endsWith(">")) {
+    throw new ConfigError(
+      "SMTP_FROM must name an address when SMTP_URL is set, as in Incident Ledger <ledger@example.com>.",
+    );
+  }
+  return { url, from: { name: sender[1]?.trim().replace(/^"(.*)"$/, "$1") ?? "", address: sender[2] } };
+}
+
+function publicUrlOf(value: string | undefined): string | null {
+  if (value === undefined || value.trim() === "") return null;
+  if (/^https?:\/\/[^/?#@\\\s]+\/?$/i.test(value.trim()) && URL.canParse(value)) return new URL(value).origin;
+  throw new ConfigError(`PUBLIC_URL is ${quoted(value)}; it must be an origin such as https://incidents.example.com.`);
 }
 
 function quoted(value: string): string {

@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 import { type AdminKey, adminKey } from "./access/admin-key.ts";
+import { boardDirectory } from "./access/board-directory.ts";
+import { openIdentity } from "./access/identity.ts";
+import { reconcile } from "./access/reconcile.ts";
 import { openVault } from "./access/vault.ts";
 import { checkTail } from "./audit/check-tail.ts";
 import { Scrubber } from "./audit/scrubber.ts";
@@ -14,7 +17,7 @@ import { buildApp } from "./http/app.ts";
 import type { App } from "./http/app-type.ts";
 import { buildDialects, type ServedDialect } from "./http/dialects/mount-dialects.ts";
 import { LiveFeed } from "./http/feed/live-feed.ts";
-import { authenticateKeys } from "./http/plugins/authentication.ts";
+import { authenticateKeys, authenticateUsersToo } from "./http/plugins/authentication.ts";
 import { makeDirectory } from "./ledger/sqlite/make-directory.ts";
 import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
@@ -123,7 +126,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     closers.push(() => clock.stop());
     closers.push(forgetOldKeys({ desk, ledger, runtime, onTrouble }));
 
-    const authenticate = authenticateKeys(admin_key.key, vault.keys);
+    await reconcile({ vault, desk });
+    const directory = boardDirectory(desk, vault.keys);
+    const identity = await openIdentity({ vault, directory, runtime, config, log: logger, onTrouble });
+    closers.push(() => identity.close());
+    const authenticate = authenticateUsersToo(authenticateKeys(admin_key.key, vault.keys), identity.sign_in);
     const idempotency_secret = await vault.secret("idempotency");
     const whenErased = async (position: number): Promise<boolean> => {
       const wait_ms = limits.redaction_wait_ms;
@@ -160,6 +167,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       config,
       keys: vault.keys,
       authenticate,
+      identity,
       idempotency_secret,
       about,
     };

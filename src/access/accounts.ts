@@ -118,12 +118,18 @@ export class Accounts {
       .immediate();
   }
 
-  /** Keeps the hash of a new password. `at` (an instant) is null where only the hash is new, not the password. False: no such user. */
-  async setPassword(user_id: number, password_hash: string, at: string | null): Promise<boolean> {
+  /** Keeps the hash of a new password; `at` is an instant. False: no such user. */
+  async setPassword(user_id: number, password_hash: string, at: string): Promise<boolean> {
     const update = this.#database.prepare(
-      "UPDATE users SET password_hash = ?, password_changed_at = coalesce(?, password_changed_at) WHERE user_id = ?",
+      "UPDATE users SET password_hash = ?, password_changed_at = ? WHERE user_id = ?",
     );
     return update.run(password_hash, at, user_id).changes === 1;
+  }
+
+  /** Keeps another hash of the same password, unless there is another password by now. */
+  async renewHash(user_id: number, old_hash: string, password_hash: string): Promise<void> {
+    const update = this.#database.prepare("UPDATE users SET password_hash = ? WHERE user_id = ? AND password_hash = ?");
+    update.run(password_hash, user_id, old_hash);
   }
 
   /**

@@ -4,10 +4,7 @@ import type { Directory } from "./directory.ts";
 import type { Keys } from "./keys.ts";
 
 /** Who is who, as the board of the ledger has it. */
-export function boardDirectory(
-  desk: { readonly board: Board; now(): string },
-  keys: Pick<Keys, "get">,
-): Directory {
+export function boardDirectory(desk: { readonly board: Board; now(): string }, keys: Pick<Keys, "get">): Directory {
   return {
     user(user_id) {
       const user = desk.board.users.get(user_id);

@@ -102,12 +102,13 @@ function whyNot(error: unknown, host: string, port: number): string {
   }
 }
 
-function sayWhoMayEnter(logger: Logger, { admin_key, dialects }: Service, { auth, dialects_open }: Config): void {
+function sayWhoMayEnter(logger: Logger, { admin_key, dialects }: Service, { auth, dialects_open, smtp }: Config): void {
   const names = dialects.map(({ name }) => name).join(", ");
   if (names !== "" && !dialects_open) logger.info(`Dialects for those who have a key of theirs: ${names}.`);
   if (names !== "" && dialects_open) {
     logger.warn(`The dialects are open (${names}): whoever reaches this address may report, change and delete there.`);
   }
+  if (smtp === null) logger.info("No mails are sent, so nobody can recover a password: SMTP_URL is not set.");
   if (auth === "off") logger.warn("AUTH is off: whoever reaches this address may do everything.");
   else if (admin_key.file === null) logger.info("The administrator's key is the configured ADMIN_API_KEY.");
   else logger.info(`The administrator's key is in ${admin_key.file}${admin_key.made_now ? ", made just now" : ""}.`);

@@ -40,6 +40,10 @@ declare module "fastify" {
     readonly right?: NeededRight;
     /** Everything under this path is another application's. */
     readonly handed_over?: boolean;
+    /** What it changes is not in the ledger: it waits for no room at the desk and takes no Idempotency-Key. */
+    readonly beside_ledger?: boolean;
+    /** A good answer marks the caller's device with a cookie. */
+    readonly marks_device?: boolean;
     /** The body may be left out; it then counts as `{}`. */
     readonly optional_body?: boolean;
     /** What the route itself answers, beside what every route like it does: the rest is added by `documented-problems.ts`. */

@@ -11,6 +11,7 @@ import { answerError, answerFrameworkError } from "./plugins/errors.ts";
 import { observeAnswers } from "./plugins/observation.ts";
 import { documentRoutes } from "./plugins/openapi.ts";
 import { Problem } from "./plugins/problem-schema.ts";
+import { authRoutes } from "./routes/auth/auth-routes.ts";
 import { documentationRoutes } from "./routes/documentation/documentation-routes.ts";
 import { LedgerEvent } from "./routes/events/event-view.ts";
 import { eventsRoute } from "./routes/events/events-route.ts";
@@ -30,6 +31,8 @@ import { rootRoute } from "./routes/root/root-route.ts";
 import { statisticsRoute } from "./routes/statistics/statistics-route.ts";
 import { teamRoutes } from "./routes/teams/team-routes.ts";
 import { TeamView } from "./routes/teams/team-view.ts";
+import { userRoutes } from "./routes/users/user-routes.ts";
+import { UserView } from "./routes/users/user-view.ts";
 import type { Services } from "./services.ts";
 import { validatorCompiler } from "./validation/validator-compiler.ts";
 
@@ -39,9 +42,11 @@ const resources = [
   queueRoute,
   handlerRoutes,
   teamRoutes,
+  authRoutes,
   statisticsRoute,
   eventsRoute,
   streamRoute,
+  userRoutes,
   keyRoutes,
   headRoute,
   healthRoutes,
@@ -74,7 +79,8 @@ export async function buildApp(
   observeAnswers(app, services.request_figures, logger === undefined ? null : new AnswerLog(logger, services.runtime));
   receiveRequests(app, services);
   parseBodies(app);
-  for (const schema of [Problem, IncidentView, HandlerView, TeamView, KeyView, LedgerEvent]) app.addSchema(schema);
+  for (const schema of [Problem, IncidentView, HandlerView, TeamView, KeyView, UserView, LedgerEvent])
+    app.addSchema(schema);
   await documentRoutes(app, services);
   for (const resource of resources) resource(app, services);
   mountDialects(app, served);

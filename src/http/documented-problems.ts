@@ -10,7 +10,6 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
   if (config.public !== true) {
     for (const code of [
       "unauthorized",
-      "forbidden",
       "malformed-header",
       "ledger-damaged",
       "position-not-reached",
@@ -19,6 +18,7 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
       codes.add(code);
     }
   }
+  if (config.right !== undefined && config.right !== "any") codes.add("forbidden");
   if (schema?.querystring !== undefined) codes.add("validation-failed");
   if (schema?.body !== undefined) {
     for (const code of ["malformed-json", "body-too-large", "unsupported-media-type", "validation-failed"] as const) {
@@ -26,7 +26,7 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
     }
     if (config.optional_body !== true) codes.add("body-missing");
   }
-  if (isWrite) {
+  if (isWrite && config.beside_ledger !== true) {
     for (const code of ["idempotency-key-reused", "queue-full", "rules-too-new", "closing"] as const) codes.add(code);
     if (config.conditional === true) codes.add("version-mismatch");
   }

@@ -168,10 +168,33 @@ const edgeProblems = {
     explanation:
       "Send `Authorization: Bearer <API key>` with a key that is valid. The start of the service says where the administrator's key is.",
   },
+  "sign-in-refused": {
+    status: 401,
+    title: "Not signed in",
+    explanation:
+      "E-mail address and password do not belong together, or the user is not active. POST /auth/recover sends a link for a new password.",
+  },
+  "session-over": {
+    status: 401,
+    title: "The session is over",
+    explanation:
+      "The token is not valid any more, or its session was ended, perhaps because a refresh token was used twice. Sign in again.",
+  },
+  "needs-sign-in": {
+    status: 403,
+    title: "For people who have signed in",
+    explanation:
+      "Sessions and passwords are a person's own. Send the access token of POST /auth/login instead of an API key.",
+  },
   "route-not-found": {
     status: 404,
     title: "Nothing is here",
     explanation: "No resource has this path. /openapi.json lists them all.",
+  },
+  "session-not-found": {
+    status: 404,
+    title: "No such session",
+    explanation: "The caller has no session of this id, or it is over. GET /auth/sessions lists those that are alive.",
   },
   "problem-not-found": {
     status: 404,
@@ -216,10 +239,33 @@ const edgeProblems = {
     explanation:
       "`as_of` names a position or a time before the ledger begins, a position beyond its end, or a time in the future; `detail` says where it begins or ends. GET /ledger/head gives the end.",
   },
+  "password-wrong": {
+    status: 422,
+    title: "The present password is wrong",
+    explanation: "`current_password` is not the password of the caller. Nothing was changed.",
+  },
+  "password-unfit": {
+    status: 422,
+    title: "The password will not do",
+    explanation:
+      "A password has 8 to 128 characters, is none of those that are tried first everywhere, and not the e-mail address. `detail` says which it is.",
+  },
+  "link-over": {
+    status: 422,
+    title: "The link does not work any more",
+    explanation:
+      "A link works once: an invitation for seven days, a recovery for ten minutes, and only the newest of its kind. Ask for another one.",
+  },
   "idempotency-key-reused": {
     status: 422,
     title: "The Idempotency-Key was used for another request",
     explanation: "A key stands for one request, body included, for seven days. Use a new key for a new request.",
+  },
+  "too-many-attempts": {
+    status: 429,
+    title: "Too many attempts failed",
+    explanation:
+      "After several wrong passwords from one place each further attempt waits longer, up to 15 minutes. Try again after the time that Retry-After gives; attempts from elsewhere do not count.",
   },
   "headers-too-large": {
     status: 431,
@@ -260,6 +306,12 @@ const edgeProblems = {
     title: "The past cannot be shown just now",
     explanation:
       "Too many questions about the past wait already, or what folds them has failed. Try again after the time that Retry-After gives; the present can be read.",
+  },
+  "sign-in-busy": {
+    status: 503,
+    title: "Too many sign in just now",
+    explanation:
+      "Verifying passwords takes time on purpose, and more wait for it than the service takes. Try again after the time that Retry-After gives.",
   },
   "queue-full": {
     status: 503,

@@ -1,3 +1,4 @@
+import type { Identity } from "../access/identity.ts";
 import type { Keys } from "../access/keys.ts";
 import type { Scrubber } from "../audit/scrubber.ts";
 import type { Config } from "../config.ts";
@@ -27,6 +28,7 @@ export interface Services {
     | "now"
     | "clockAhead_ms"
     | "onCommitted"
+    | "catchUp"
   >;
   readonly ledger: Ledger;
   readonly list: Pick<IncidentList, "page" | "ask" | "statistics" | "state" | "position">;
@@ -51,6 +53,8 @@ export interface Services {
   /** The keys of programs. */
   readonly keys: Pick<Keys, "find" | "create" | "remove" | "list" | "get" | "revoke" | "rotate" | "endPrevious">;
   readonly authenticate: Authenticate;
+  /** What people sign in with. */
+  readonly identity: Identity;
   /** The secret under which requests with an idempotency key are fingerprinted. */
   readonly idempotency_secret: Uint8Array;
   /** What GET / and /health say of the build. */

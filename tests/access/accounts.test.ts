@@ -98,8 +98,10 @@ it("keeps the time of a password whose hash alone is new", async () => {
   const { accounts } = test.vault;
   await accounts.create({ email: "ana@example.com", at });
   assert.is(await accounts.setPassword(1, "$old", at), true);
-  assert.is(await accounts.setPassword(1, "$new", null), true);
+  await accounts.renewHash(1, "$old", "$new");
   assert.is((await accounts.get(1))?.password_changed_at, at);
+  await accounts.renewHash(1, "$old", "$late");
+  assert.is(await accounts.passwordHash(1), "$new");
   assert.is(await accounts.setPassword(2, "$new", at), false);
 });
 

@@ -93,7 +93,18 @@ it("no longer knows a revoked key, and lists it still", async () => {
   assert.is(await vault.keys.revoke(key_id, later), false);
   assert.is(await vault.keys.revoke(99, later), false);
   assert.is(await vault.keys.find(key), null);
-  assert.equal(await vault.keys.list(), [{ key_id: 1, name: "ci", created_at: at, revoked_at: later, dialect: null }]);
+  assert.equal(await vault.keys.list(), [
+    {
+      key_id: 1,
+      name: "ci",
+      created_at: at,
+      revoked_at: later,
+      dialect: null,
+      is_rotating: false,
+      last_used_at: null,
+      last_used_from: null,
+    },
+  ]);
 });
 
 it("learns at once of keys that another process makes and revokes", async () => {

@@ -50,6 +50,10 @@ export const headerObjects: Readonly<Record<string, HeaderObject>> = {
     description: "after how many seconds to try again",
     schema: { type: "integer", minimum: 1, examples: [1] },
   },
+  "Set-Cookie": {
+    description: "marks the device as one that its owner has signed in with; it opens nothing",
+    schema: { type: "string", examples: ["il_device=…; Path=/auth; HttpOnly; SameSite=Strict"] },
+  },
   "WWW-Authenticate": {
     description: "which credential is wanted (RFC 6750)",
     required: true,
@@ -73,7 +77,8 @@ export function goodAnswerHeaders({ method, config, isList, isMaking }: GoodAnsw
     ...(config.tagged === true ? ["ETag"] : []),
     ...(isMaking ? ["Location"] : []),
     ...(isList ? ["Link"] : []),
-    ...(method !== "GET" ? ["Idempotency-Replayed"] : []),
+    ...(method !== "GET" && config.beside_ledger !== true ? ["Idempotency-Replayed"] : []),
+    ...(config.marks_device === true ? ["Set-Cookie"] : []),
     ...(config.page === true || config.csv_example !== undefined ? ["Vary"] : []),
     ...(config.csv_example !== undefined ? ["Content-Disposition"] : []),
   ];
@@ -81,7 +86,11 @@ export function goodAnswerHeaders({ method, config, isList, isMaking }: GoodAnsw
 
 /** Which headers a problem has. */
 export function problemHeaders(status: number): readonly string[] {
-  return [...everyAnswer, ...(status === 401 ? ["WWW-Authenticate"] : []), ...(status === 503 ? ["Retry-After"] : [])];
+  return [
+    ...everyAnswer,
+    ...(status === 401 ? ["WWW-Authenticate"] : []),
+    ...(status === 503 || status === 429 ? ["Retry-After"] : []),
+  ];
 }
 
 const everyAnswer = ["Ledger-Position", "X-Request-Id"];

@@ -1,3 +1,4 @@
+import type { Board } from "../../../projections/board.ts";
 import { forbidden, has, principalOf, type Right } from "../../rules/rights.ts";
 import { ProblemError } from "../problem-error.ts";
 import type { Services } from "../services.ts";
@@ -7,7 +8,7 @@ import { actorOf, refuseCredential } from "./authentication.ts";
 export type NeededRight = Right | "any";
 
 type Admitting = Pick<Services, "authenticate"> & {
-  readonly desk: Pick<Services["desk"], "board" | "now">;
+  readonly desk: Pick<Services["desk"], "board" | "now" | "catchUp">;
   readonly config: Pick<Services["config"], "auth">;
 };
 
@@ -22,14 +23,26 @@ export function admittedActor(
 ): string | Promise<string> {
   if (services.config.auth === "off") return "admin";
   const actor = actorOf(authorization, services.authenticate);
-  return actor instanceof Promise ? actor.then(checked) : checked(actor);
+  return actor instanceof Promise ? actor.then(known) : checked(actor);
 
-  function checked(known: string): string {
+  /** The vault may know of what the command line has just put on record, and the board not yet. */
+  async function known(found: string): Promise<string> {
+    if (!isOnRecord(services.desk.board, found)) await services.desk.catchUp();
+    return checked(found);
+  }
+
+  function checked(actor: string): string {
     const { board } = services.desk;
-    const principal = principalOf(board, known, () => services.desk.now());
+    const principal = principalOf(board, actor, () => services.desk.now());
     if (principal === null) throw refuseCredential();
-    if (needed === "any" || has(principal.role, needed)) return known;
+    if (needed === "any" || has(principal.role, needed)) return actor;
     const { code, detail } = forbidden(principal.role, needed);
     throw new ProblemError(code, detail);
   }
+}
+
+function isOnRecord({ keys, users }: Board, actor: string): boolean {
+  const id = Number(actor.slice(actor.indexOf(":") + 1));
+  if (actor.startsWith("key:")) return keys.has(id);
+  return actor.startsWith("user:") ? users.has(id) : true;
 }

@@ -57,8 +57,9 @@ export function receiveRequests(app: App, services: Services): void {
     if (request.routeOptions.config.handed_over === true) return undefined;
     checkQuery(request.url);
     if (request.routeOptions.config.public === true) return undefined;
-    const actor = admittedActor(services, request.headers.authorization, request.routeOptions.config.right ?? "any");
-    if (isWrite(request) && desk.waiting >= desk.queue_length) throw queueFull;
+    const { right = "any", beside_ledger = false } = request.routeOptions.config;
+    const actor = admittedActor(services, request.headers.authorization, right);
+    if (!beside_ledger && isWrite(request) && desk.waiting >= desk.queue_length) throw queueFull;
     const position = minPositionOf(request.headers["ledger-min-position"]);
     if (actor instanceof Promise || position !== null) return wait(request, actor, position);
     request.actor = actor;

@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { Keys } from "../../access/keys.ts";
+import type { SignIn } from "../../access/sign-in.ts";
 import { ProblemError } from "../problem-error.ts";
 
 /** Who a bearer token belongs to (`admin`, `key:<id>`), or null where it is not valid. At once, where it is known at once. */
@@ -15,10 +16,31 @@ export function authenticateKeys(admin_api_key: string, keys: Pick<Keys, "find">
   };
 }
 
+/** Takes the access tokens of people who have signed in as well. */
+export function authenticateUsersToo(
+  authenticate: Authenticate,
+  sign_in: Pick<SignIn, "authenticateUser">,
+): Authenticate {
+  return (token) => {
+    if (!accessToken.test(token)) return authenticate(token);
+    return sign_in
+      .authenticateUser(token)
+      .then((user) => (user === null ? authenticate(token) : `user:${user.user_id}`));
+  };
+}
+
+/** Three parts of which the first begins as JSON does. */
+const accessToken = /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** The token of an `Authorization` header, or null. */
+export function bearerTokenOf(authorization: string | undefined): string | null {
+  return authorization === undefined ? null : (/^bearer +([^\s]+) *$/i.exec(authorization)?.[1] ?? null);
+}
+
 /** The actor of a request, from its `Authorization` header; refuses with 401. */
 export function actorOf(authorization: string | undefined, authenticate: Authenticate): string | Promise<string> {
-  const token = authorization === undefined ? undefined : /^bearer +([^\s]+) *$/i.exec(authorization)?.[1];
-  if (token === undefined) throw unauthorized("Send `Authorization: Bearer <API key>`.", "");
+  const token = bearerTokenOf(authorization);
+  if (token === null) throw unauthorized("Send `Authorization: Bearer <API key>`.", "");
   const actor = authenticate(token);
   return actor instanceof Promise ? actor.then(known) : known(actor);
 }

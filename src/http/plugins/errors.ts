@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { WorkRefused } from "../../access/bounded-work.ts";
 import { DeskUnavailable, unavailable } from "../../desk/submission.ts";
 import { LedgerClosed, UnreadableEvent } from "../../ledger/ledger-errors.ts";
 import { ListUnavailable } from "../../readmodels/list-unavailable.ts";
@@ -58,6 +59,9 @@ export function problemOf(error: unknown): ProblemError {
     return new ProblemError(error.reason, error.message, {
       headers: retryAfter(error),
     });
+  }
+  if (error instanceof WorkRefused) {
+    return new ProblemError("sign-in-busy", "Too many sign in just now.", { headers: retryAfter(error) });
   }
   if (error instanceof LedgerClosed) return problemOf(unavailable("unreadable"));
   if (error instanceof UnreadableEvent) return damaged(error);

@@ -131,7 +131,7 @@ function headersOf(route: RouteOptions, config: FastifyContextConfig): Json {
       description: "the `id` after which the stream goes on; wins over `after`",
     };
   }
-  if (route.method !== "GET") {
+  if (route.method !== "GET" && config.beside_ledger !== true) {
     properties["Idempotency-Key"] = {
       type: "string",
       minLength: 1,

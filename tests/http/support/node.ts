@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import type { AccessKey } from "../../../projections/access.ts";
+import { boardDirectory } from "../../../src/access/board-directory.ts";
+import { openIdentity } from "../../../src/access/identity.ts";
 import { openVault, type Vault } from "../../../src/access/vault.ts";
 import { type DialectName, limits } from "../../../src/config.ts";
 import { Desk } from "../../../src/desk/desk.ts";
@@ -9,7 +11,7 @@ import { buildApp } from "../../../src/http/app.ts";
 import type { App } from "../../../src/http/app-type.ts";
 import { buildDialects, type ServedDialect } from "../../../src/http/dialects/mount-dialects.ts";
 import { LiveFeed } from "../../../src/http/feed/live-feed.ts";
-import { authenticateKeys } from "../../../src/http/plugins/authentication.ts";
+import { authenticateKeys, authenticateUsersToo } from "../../../src/http/plugins/authentication.ts";
 import type { Services } from "../../../src/http/services.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
 import { MemoryLedger } from "../../../src/ledger/memory/memory-ledger.ts";
@@ -20,6 +22,7 @@ import { IncidentList } from "../../../src/readmodels/incident-list.ts";
 import { PastInProcess } from "../../../src/readmodels/past-in-process.ts";
 import { HandlerTextCache, IncidentTextCache } from "../../../src/readmodels/texts.ts";
 import { systemRuntime } from "../../../src/runtime/runtime.ts";
+import { KeptMails } from "../../support/access/identity-under-test.ts";
 import { temporaryDirectory } from "../../support/ledger/temporary-directory.ts";
 import { watchAnswers } from "./watch-answers.ts";
 
@@ -46,6 +49,8 @@ export interface TestNode {
   readonly app: App;
   readonly desk: Desk;
   readonly services: Services;
+  /** What was mailed. */
+  readonly mails: KeptMails;
   /** The dialects that are on, which are under /compat of the application. */
   readonly served: readonly ServedDialect[];
   close(): Promise<void>;
@@ -120,6 +125,16 @@ export async function openNode({
         : { key_id: known.key, name: "tests", dialect: known.dialect };
     },
   };
+  const mails = new KeptMails();
+  const identity = await openIdentity({
+    vault,
+    directory: boardDirectory(desk, keys),
+    runtime,
+    config: { secret_keys: [], public_url: null, smtp: null, host: "127.0.0.1", port: 8000 },
+    log: { warn: () => {} },
+    onTrouble: () => {},
+    mailer: mails,
+  });
   const services: Services = {
     desk,
     desk_figures,
@@ -141,7 +156,8 @@ export async function openNode({
       dialects_open,
     },
     keys,
-    authenticate: authenticateKeys(adminKey, keys),
+    authenticate: authenticateUsersToo(authenticateKeys(adminKey, keys), identity.sign_in),
+    identity,
     idempotency_secret: new Uint8Array(32).fill(7),
     about: { name: "incident-ledger", version: "0.0.0-test" },
   };
@@ -155,6 +171,7 @@ export async function openNode({
     app,
     desk,
     services,
+    mails,
     served,
     async close() {
       await app.close();

@@ -66,7 +66,7 @@ export function keyRoutes(app: App, services: Services): void {
       config: {
         right: "administer",
         answers: { 201: "The key, with its secret" },
-        problems: ["unknown-team", "contradiction"],
+        problems: ["unknown-team", "contradiction", "key-exists"],
       },
     },
     async (request, reply) => {

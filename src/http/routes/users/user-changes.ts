@@ -79,7 +79,8 @@ export async function changeUser(
     ...(full_name === undefined ? {} : { full_name }),
     ...(phone === undefined ? {} : { phone }),
   };
-  if (Object.keys(personal).length > 0 && (await accounts.edit(user_id, personal)) === "email-taken") throw emailTaken();
+  if (Object.keys(personal).length > 0 && (await accounts.edit(user_id, personal)) === "email-taken")
+    throw emailTaken();
   if (desk.board.users.get(user_id)?.is_active === false) {
     await sessions.endAll(user_id);
     await links.endAll(user_id);

@@ -107,12 +107,19 @@ export function userRoutes(app: App, services: Services): void {
       schema: {
         tags,
         summary: "Invite a user once more",
-        description: "Makes a new invitation link, and ends the one before. Their password, if they have one, stays until they choose another.",
+        description:
+          "Makes a new invitation link, and ends the one before. Their password, if they have one, stays until they choose another.",
         operationId: "inviteUser",
         params: UserPath,
         response: { 200: InvitedUserAnswer },
       },
-      config: { right, answers: { 200: "The user, with the link" }, optional_body: true, problems: ["user-not-found"] },
+      config: {
+        right,
+        beside_ledger: true,
+        answers: { 200: "The user, with the link" },
+        optional_body: true,
+        problems: ["user-not-found"],
+      },
     },
     (request, reply) => inviteUser(services, reply, request.params.user_id),
   );
