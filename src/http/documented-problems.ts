@@ -20,10 +20,11 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
   }
   if (config.right !== undefined && config.right !== "any") codes.add("forbidden");
   if (schema?.querystring !== undefined) codes.add("validation-failed");
+  // A body that is not asked for is read all the same, and passed over where it can be.
+  if (isWrite)
+    for (const code of ["malformed-json", "body-too-large", "unsupported-media-type"] as const) codes.add(code);
   if (schema?.body !== undefined) {
-    for (const code of ["malformed-json", "body-too-large", "unsupported-media-type", "validation-failed"] as const) {
-      codes.add(code);
-    }
+    codes.add("validation-failed");
     if (config.optional_body !== true) codes.add("body-missing");
   }
   if (isWrite && config.beside_ledger !== true) {

@@ -1,6 +1,7 @@
 import * as assert from "uvu/assert";
 import type { Services } from "../../src/http/services.ts";
 import { suite } from "../support/suite.ts";
+import { accessAnswers, askWithoutRight } from "./support/access-answers.ts";
 import { type Call, callerOf, type Request, type Seen } from "./support/client.ts";
 import type { Json } from "./support/json.ts";
 import { adminKey, openNode, type TestNode } from "./support/node.ts";
@@ -18,7 +19,11 @@ it("are exactly those that can be answered", async () => {
   await goodAnswers(call);
   seen.push(await openedStream(node));
   await conflicts(call);
-  for (const operation of operations) await badRequests(call, operation);
+  await accessAnswers(call);
+  for (const operation of operations) {
+    await askWithoutRight(call, operation, bodyFor(operation), urlOf(operation));
+    await badRequests(call, operation);
+  }
   await node.close();
 
   const broken = await openNode({ instead: withoutDesk, isWatched: false });
@@ -28,6 +33,8 @@ it("are exactly those that can be answered", async () => {
   const held = await openNode({ instead: () => ({ whenErased: async () => false }) });
   await callerOf(held.app)("POST", "/incidents", { body: { title: "x" } });
   await callerOf(held.app, seen)("POST", "/incidents/1/redact", { body: { all: true } });
+  await callerOf(held.app)("POST", "/users", { body: { email: "ana@example.com", role: "viewer" } });
+  await callerOf(held.app, seen)("DELETE", "/users/1?erase=true");
   await held.close();
   const closing = await openNode();
   await closing.desk.close();
@@ -71,7 +78,10 @@ function withoutDesk(): Partial<Services> {
 
 function urlOf({ path }: Operation, id = "1"): string {
   const named = path.startsWith("/handlers") ? "Alice" : path.startsWith("/teams") ? "default" : id;
-  return path.replace("{id}", named).replace("{name}", named).replace("{code}", "not-higher");
+  return path
+    .replace(/\{(id|user_id|key_id)\}/, named)
+    .replace("{name}", named)
+    .replace("{code}", "not-higher");
 }
 
 function bodyFor({ hasBody, json }: Operation): Request {
@@ -106,8 +116,8 @@ async function badRequests(call: Call, operation: Operation): Promise<void> {
   await call(method, url, { ...good, headers: { "ledger-min-position": "99999" } });
   await call(method, url, { ...good, headers: { "ledger-min-position": "x" } });
   if (isConditional) await call(method, url, { ...good, headers: { "if-match": '"99"' } });
-  if (!hasBody) return;
-  await call(method, url, { body: { unheard_of: 1 } });
+  if (method === "GET") return;
+  if (hasBody) await call(method, url, { body: { unheard_of: 1 } });
   await call(method, url, { raw: "{" });
   await call(method, url, { raw: "x".repeat(1_048_577) });
   await call(method, url, { raw: "x", headers: { "content-type": "text/plain" } });

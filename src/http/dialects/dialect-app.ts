@@ -5,6 +5,7 @@ import { LedgerClosed } from "../../ledger/ledger-errors.ts";
 import { ListUnavailable } from "../../readmodels/list-unavailable.ts";
 import { forbidden, has, principalOf } from "../../rules/rights.ts";
 import { fastifySettings } from "../fastify-settings.ts";
+import { learnOf } from "../plugins/admission.ts";
 import { AnswerLog } from "../plugins/answer-log.ts";
 import { observeAnswers } from "../plugins/observation.ts";
 import { RouteTable } from "../plugins/route-table.ts";
@@ -57,6 +58,7 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
     // Who keeps a connection open is told to open the next one elsewhere.
     if (services.stop.ends_connections) reply.header("connection", "close");
     const actor = await entrance.actorOf(request.raw);
+    if (actor !== null) await learnOf(services.desk, actor);
     const principal = actor === null ? null : principalOf(services.desk.board, actor, () => services.desk.now());
     if (actor === null || principal === null) throw new DialectError({ kind: "no-key" });
     request.actor = actor;
