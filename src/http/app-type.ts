@@ -35,6 +35,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Needs no credential. */
     readonly public?: boolean;
+    /** Public, and not free: how often an address may ask for it is limited. */
+    readonly costly?: boolean;
     /** Everything under this path is another application's. */
     readonly handed_over?: boolean;
     /** The body may be left out; it then counts as `{}`. */

@@ -10,6 +10,7 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
   if (config.public !== true) {
     for (const code of [
       "unauthorized",
+      "rate-limited",
       "malformed-header",
       "ledger-damaged",
       "position-not-reached",
@@ -18,6 +19,7 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
       codes.add(code);
     }
   }
+  if (config.costly === true) codes.add("rate-limited");
   if (schema?.querystring !== undefined) codes.add("validation-failed");
   if (schema?.body !== undefined) {
     for (const code of ["malformed-json", "body-too-large", "unsupported-media-type", "validation-failed"] as const) {
@@ -26,7 +28,8 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
     if (config.optional_body !== true) codes.add("body-missing");
   }
   if (isWrite) {
-    for (const code of ["idempotency-key-reused", "queue-full", "rules-too-new", "closing"] as const) codes.add(code);
+    for (const code of ["foreign-origin", "idempotency-key-reused", "queue-full", "rules-too-new", "closing"] as const)
+      codes.add(code);
     if (config.conditional === true) codes.add("version-mismatch");
   }
   return [...codes, "internal-error"];

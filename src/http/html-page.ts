@@ -18,9 +18,6 @@ export function prefersHtml(request: FastifyRequest): boolean {
   return /\btext\/html\b/i.test(request.headers.accept ?? "");
 }
 
-/** What every page says beside its own policy: its type is meant, and where a reader goes from here is their own affair. */
-export const pageHeaders = { "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" } as const;
-
 /** Sends a small page without scripts; `body` is HTML. */
 export function sendPage(reply: FastifyReply, title: string, body: string): FastifyReply {
   const page = `<!doctype html>
@@ -39,7 +36,6 @@ ${body}
 `;
   return reply
     .type("text/html; charset=utf-8")
-    .headers(pageHeaders)
     .header(
       "content-security-policy",
       "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -139,6 +139,12 @@ const edgeProblems = {
     explanation:
       "Send `Authorization: Bearer <API key>` with a key that is valid. The start of the service says where the administrator's key is.",
   },
+  "foreign-origin": {
+    status: 403,
+    title: "Another site's page may not do this",
+    explanation:
+      "The request is a write from the page of another site, and AUTH is off, so that no credential shows that it may. CORS_ORIGINS lets the pages of a site in; PUBLIC_URL says which origin is the service's own.",
+  },
   "route-not-found": {
     status: 404,
     title: "Nothing is here",
@@ -157,7 +163,7 @@ const edgeProblems = {
   "request-timeout": {
     status: 408,
     title: "The request took too long to arrive",
-    explanation: "Send the whole request within a minute.",
+    explanation: "Send the headers within 20 seconds and the whole request within a minute.",
   },
   "position-beyond-head": {
     status: 409,
@@ -192,10 +198,16 @@ const edgeProblems = {
     title: "The Idempotency-Key was used for another request",
     explanation: "A key stands for one request, body included, for seven days. Use a new key for a new request.",
   },
+  "rate-limited": {
+    status: 429,
+    title: "Too many requests",
+    explanation:
+      "More requests came from this credential, or without a valid one from this address, than RATE_LIMIT or RATE_LIMIT_UNAUTHENTICATED allows in a minute. Try again after the time that Retry-After gives; RateLimit says how many may follow.",
+  },
   "headers-too-large": {
     status: 431,
     title: "The headers are too large",
-    explanation: "Send fewer or shorter headers.",
+    explanation: "A request has at most 100 headers, of 16 KiB together. Send fewer or shorter ones.",
   },
   "internal-error": {
     status: 500,

@@ -50,6 +50,14 @@ export const headerObjects: Readonly<Record<string, HeaderObject>> = {
     description: "after how many seconds to try again",
     schema: { type: "integer", minimum: 1, examples: [1] },
   },
+  "RateLimit-Policy": {
+    description: "where a limit counts this request: how many (`q`) in how many seconds (`w`)",
+    schema: { type: "string", examples: ['"credential";q=600;w=60'] },
+  },
+  RateLimit: {
+    description: "how many may follow at once (`r`), and in how many seconds all of them can be had again (`t`)",
+    schema: { type: "string", examples: ['"credential";r=599;t=1'] },
+  },
   "WWW-Authenticate": {
     description: "which credential is wanted (RFC 6750)",
     required: true,
@@ -68,8 +76,10 @@ interface GoodAnswer {
 
 /** Which headers a good answer has. */
 export function goodAnswerHeaders({ method, config, isList, isMaking }: GoodAnswer): readonly string[] {
+  const isCounted = config.public !== true || config.costly === true;
   return [
     ...everyAnswer,
+    ...(isCounted ? limitHeaders : []),
     ...(config.tagged === true ? ["ETag"] : []),
     ...(isMaking ? ["Location"] : []),
     ...(isList ? ["Link"] : []),
@@ -81,7 +91,13 @@ export function goodAnswerHeaders({ method, config, isList, isMaking }: GoodAnsw
 
 /** Which headers a problem has. */
 export function problemHeaders(status: number): readonly string[] {
-  return [...everyAnswer, ...(status === 401 ? ["WWW-Authenticate"] : []), ...(status === 503 ? ["Retry-After"] : [])];
+  return [
+    ...everyAnswer,
+    ...limitHeaders,
+    ...(status === 401 ? ["WWW-Authenticate"] : []),
+    ...(status === 503 || status === 429 ? ["Retry-After"] : []),
+  ];
 }
 
+const limitHeaders = ["RateLimit-Policy", "RateLimit"];
 const everyAnswer = ["Ledger-Position", "X-Request-Id"];

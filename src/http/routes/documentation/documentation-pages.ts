@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyRequest, RouteOptions } from "fastify";
 import type { App } from "../../app-type.ts";
-import { escapeHtml, pageHeaders } from "../../html-page.ts";
+import { escapeHtml } from "../../html-page.ts";
 import { type PageFile, redocLicences, redocScript, redocStart } from "./redoc-files.ts";
 
 /** Both pages run their own scripts, set their own styles, and talk to this service and nobody else. */
@@ -40,7 +40,7 @@ export async function documentationPages(pages: App, options: DocumentationOptio
     for (const header of ["range", "if-match", "if-unmodified-since"]) delete raw.headers[header];
   });
   pages.addHook("onSend", async (request, reply, payload) => {
-    reply.headers({ ...pageHeaders, "content-security-policy": policy });
+    reply.header("content-security-policy", policy);
     // Swagger UI's page knows nothing of what stands before its own path.
     const base = baseOf(request);
     const location = reply.getHeader("location");
