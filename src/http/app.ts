@@ -1,10 +1,10 @@
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import fastify, { type FastifyBaseLogger, type FastifyRequest } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from "fastify";
 import type { App } from "./app-type.ts";
 import { mountDialects, type ServedDialect, serverWithDialects } from "./dialects/mount-dialects.ts";
 import { fastifySettings } from "./fastify-settings.ts";
 import { AnswerLog } from "./plugins/answer-log.ts";
-import { receiveRequests } from "./plugins/arrival.ts";
+import { markAnswer, receiveRequests } from "./plugins/arrival.ts";
 import { parseBodies } from "./plugins/body-parsing.ts";
 import { answerBrokenRequest } from "./plugins/broken-request.ts";
 import { answerError, answerFrameworkError, isUnauthorized } from "./plugins/errors.ts";
@@ -77,7 +77,9 @@ export async function buildApp(
     answerError(error, request, reply);
   });
   observeAnswers(app, services.request_figures, logger === undefined ? null : new AnswerLog(logger, services.runtime));
-  const protection = protect(app, services, { credentialOf, is_open, hides_paths: false });
+  const mark = (request: FastifyRequest, reply: FastifyReply) =>
+    markAnswer(request, reply, services.desk.durable_position);
+  const protection = protect(app, services, { credentialOf, is_open, hides_paths: false, mark });
   protection.before();
   receiveRequests(app, services);
   protection.after();

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { pageHeaders } from "./protection/security-headers.ts";
 
 const escapes: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -36,6 +37,7 @@ ${body}
 `;
   return reply
     .type("text/html; charset=utf-8")
+    .headers(pageHeaders)
     .header(
       "content-security-policy",
       "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -59,10 +59,12 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
 
   const { request_limits } = services;
   const credentialOf = ({ raw }: FastifyRequest) => keyOf(raw);
-  const protection = protect(app, services, { credentialOf, is_open: entrance.is_open, hides_paths: true });
+  const mark = (request: FastifyRequest, reply: FastifyReply) => reply.header("x-request-id", request.id);
+  const { is_open } = entrance;
+  const protection = protect(app, services, { credentialOf, is_open, hides_paths: true, mark });
   protection.before();
   app.addHook("onRequest", async (request, reply) => {
-    reply.header("x-request-id", request.id);
+    mark(request, reply);
     // Who keeps a connection open is told to open the next one elsewhere.
     if (services.stop.ends_connections) reply.header("connection", "close");
     const actor = await entrance.actorOf(request.raw);

@@ -12,6 +12,8 @@ export interface Protection {
   readonly credentialOf: (request: FastifyRequest) => string | undefined;
   /** Whether who shows nothing is let in. */
   readonly is_open: boolean;
+  /** Gives an answer what every answer has, where it is turned away before anybody else could. */
+  readonly mark: (request: FastifyRequest, reply: FastifyReply) => void;
   /** Whether a credential is wanted even where there is no such path. */
   readonly hides_paths: boolean;
 }
@@ -29,57 +31,78 @@ export interface ProtectionHooks {
 export function protect(
   app: Pick<FastifyInstance, "addHook" | "server">,
   { config, request_limits }: Pick<Services, "config" | "request_limits">,
-  { credentialOf, is_open, hides_paths }: Protection,
+  { credentialOf, is_open, hides_paths, mark }: Protection,
 ): ProtectionHooks {
   const { host, public_url = null, cors_origins = [] } = config;
   const origins = { host, public_url, cors_origins };
   const headers = securityHeaders(public_url);
+  const names = headers.map(([name]) => name);
+  const values = headers.map(([, value]) => value);
   const isAsked = cors_origins.length > 0;
 
   function onRequest(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
-    for (const [name, value] of headers) reply.header(name, value);
+    for (let index = 0; index < names.length; index += 1) reply.header(names[index] ?? "", values[index]);
     if (isAsked && answerOrigin(request, reply, origins)) {
+      mark(request, reply);
       reply.code(204).send();
       return;
     }
     try {
-      admit(request, reply);
-      done();
+      admit(request);
     } catch (error) {
-      done(error instanceof Error ? error : new Error(String(error)));
+      mark(request, reply);
+      done(error as Error);
+      return;
     }
+    done();
   }
 
-  function admit(request: FastifyRequest, reply: FastifyReply): void {
+  function admit(request: FastifyRequest): void {
     if (request.raw.rawHeaders.length > 2 * limits.headers) throw tooManyHeaders();
-    const { handed_over, costly, public: isPublic } = request.routeOptions.config;
-    if ((request.is404 && !hides_paths) || handed_over === true) return;
-    if (costly === true) request_limits.admitToPage(request, reply);
-    if (isPublic === true) return;
+    // Mostly that is all; the route's options are gathered anew whenever they are asked for.
+    if (!is_open && !request_limits.has_refused) return;
+    if (request.is404 && !hides_paths) return;
+    const { config } = request.routeOptions;
+    if (config.handed_over === true || config.public === true) return;
     const credential = credentialOf(request);
     if (is_open && credential === undefined && isForeignWrite(request, origins)) throw foreignOrigin();
     request_limits.admit(request, credential);
   }
 
+  function onPage(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
+    try {
+      request_limits.admitToPage(request, reply);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    done();
+  }
+
   function onKnown(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
     // Empty where nobody asks for who it is.
-    const isKnown = request.actor !== "";
     try {
-      if (isKnown) {
-        const credential = credentialOf(request);
-        const caller = is_open && credential === undefined ? null : String(request.actor);
-        request_limits.admitCaller(request, reply, caller, credential);
-      }
-      done();
+      if (request.actor !== "") countCaller(request, reply);
     } catch (error) {
-      done(error instanceof Error ? error : new Error(String(error)));
+      done(error as Error);
+      return;
     }
+    done();
+  }
+
+  function countCaller(request: FastifyRequest, reply: FastifyReply): void {
+    const credential = credentialOf(request);
+    const caller = is_open && credential === undefined ? null : String(request.actor);
+    request_limits.admitCaller(request, reply, caller, credential);
   }
 
   return {
     before: () => {
       limitServer(app.server);
       app.addHook("onRequest", onRequest);
+      app.addHook("onRoute", (route) => {
+        if (route.config?.costly === true) route.onRequest = [...[route.onRequest ?? []].flat(), onPage];
+      });
       if (!isAsked) return;
       app.addHook("onSend", (_request, reply, _payload, done) => {
         reply.header("vary", varyByOrigin(reply.getHeader("vary")));

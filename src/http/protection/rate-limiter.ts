@@ -40,12 +40,22 @@ export class RateLimiter {
   /** By caller, the longest unseen first: the moment when the bucket is full. */
   readonly #full_at_ms = new Map<string, number>();
 
+  #all_full_at_ms = 0;
+
   constructor({ name, per_minute, callers, runtime }: RateLimiterOptions) {
     this.policy = `"${name}";q=${per_minute};w=${window_seconds}`;
     this.#name = name;
     this.#per_minute = per_minute;
     this.#callers = callers;
     this.#runtime = runtime;
+  }
+
+  /** Whether every bucket is full. */
+  get is_idle(): boolean {
+    if (this.#full_at_ms.size === 0) return true;
+    if (this.#runtime.elapsed() < this.#all_full_at_ms) return false;
+    this.#full_at_ms.clear();
+    return true;
   }
 
   /** How many callers are counted. */
@@ -63,6 +73,7 @@ export class RateLimiter {
     const left_ms = is_over ? full_at_ms : taken_ms;
     this.#full_at_ms.delete(caller);
     this.#full_at_ms.set(caller, left_ms);
+    this.#all_full_at_ms = Math.max(this.#all_full_at_ms, left_ms);
     if (this.#full_at_ms.size > this.#callers) this.#forgetOldest();
     return this.#standing(is_over, left_ms - now_ms);
   }

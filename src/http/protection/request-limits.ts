@@ -34,11 +34,15 @@ export class RequestLimits {
     return this.#credentials !== null || this.#refusals !== null;
   }
 
+  /** Whether any address was refused lately: mostly none was, and then nothing needs to be looked up. */
+  get has_refused(): boolean {
+    return this.#refusals !== null && !this.#refusals.is_idle;
+  }
+
   /** Turns away who has sent too many credentials that were not valid, unless this one is known to be. */
   admit(request: FastifyRequest, credential: string | undefined): void {
     const limiter = this.#refusals;
-    // Mostly nobody has been refused anything lately, and then nothing is looked up.
-    if (limiter === null || limiter.size === 0) return;
+    if (limiter === null) return;
     if (credential !== undefined && this.#proven.has(credential)) return;
     const standing = limiter.look(networkOf(clientAddress(request)));
     if (!standing.is_over) return;

@@ -3,6 +3,7 @@ import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyRequest, RouteOptions } from "fastify";
 import type { App } from "../../app-type.ts";
 import { escapeHtml } from "../../html-page.ts";
+import { pageHeaders } from "../../protection/security-headers.ts";
 import { type PageFile, redocLicences, redocScript, redocStart } from "./redoc-files.ts";
 
 /** Both pages run their own scripts, set their own styles, and talk to this service and nobody else. */
@@ -40,7 +41,7 @@ export async function documentationPages(pages: App, options: DocumentationOptio
     for (const header of ["range", "if-match", "if-unmodified-since"]) delete raw.headers[header];
   });
   pages.addHook("onSend", async (request, reply, payload) => {
-    reply.header("content-security-policy", policy);
+    reply.headers({ ...pageHeaders, "content-security-policy": policy });
     // Swagger UI's page knows nothing of what stands before its own path.
     const base = baseOf(request);
     const location = reply.getHeader("location");
