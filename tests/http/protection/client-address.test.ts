@@ -1,21 +1,21 @@
+import fastify from "fastify";
 import * as assert from "uvu/assert";
+import { fastifySettings } from "../../../src/http/fastify-settings.ts";
 import { clientAddress, networkOf } from "../../../src/http/protection/client-address.ts";
+import { systemRuntime } from "../../../src/runtime/runtime.ts";
 import { suite } from "../../support/suite.ts";
-import { openNode } from "../support/node.ts";
 
 const it = suite("the address of a client");
 
 /** Whom a service with these proxies sees where somebody at an address sends that header. */
 async function seen(trusted_proxies: readonly string[], remoteAddress: string, forwarded?: string): Promise<string> {
-  const node = await openNode({ config: { trusted_proxies } });
-  let address = "";
-  node.app.addHook("onRequest", async (request) => {
-    address = clientAddress(request);
-  });
+  const config = { auth: "required", host: "127.0.0.1", trusted_proxies } as const;
+  const app = fastify(fastifySettings({ runtime: systemRuntime(), config }, undefined));
+  app.get("/", async (request) => clientAddress(request));
   const headers = forwarded === undefined ? {} : { "x-forwarded-for": forwarded };
-  await node.app.inject({ url: "/livez", remoteAddress, headers });
-  await node.close();
-  return address;
+  const { body } = await app.inject({ url: "/", remoteAddress, headers });
+  await app.close();
+  return body;
 }
 
 it("is that of the connection, whatever the headers say, where no proxy is trusted", async () => {
