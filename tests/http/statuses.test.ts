@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { limits } from "../../src/config.ts";
 import type { Services } from "../../src/http/services.ts";
 import { suite } from "../support/suite.ts";
 import { accessAnswers, askWithoutRight } from "./support/access-answers.ts";
@@ -36,6 +37,7 @@ it("are exactly those that can be answered", async () => {
   await callerOf(held.app)("POST", "/users", { body: { email: "ana@example.com", role: "viewer" } });
   await callerOf(held.app, seen)("DELETE", "/users/1?erase=true");
   await held.close();
+  await turnedAway(operations, seen);
   const closing = await openNode();
   await closing.desk.close();
   for (const url of ["/health", "/readyz"]) await callerOf(closing.app, seen)("GET", url);
@@ -74,6 +76,25 @@ function withoutDesk(): Partial<Services> {
     },
   });
   return { desk };
+}
+
+/** What comes too often, and what another site's page would write where no credential is needed. */
+async function turnedAway(operations: readonly Operation[], seen: Seen[]): Promise<void> {
+  const limited = await openNode({ config: { rate_limit: 1, rate_limit_unauthenticated: 1 } });
+  await callerOf(limited.app)("GET", "/queue");
+  for (const operation of operations) {
+    const times = operation.isPublic ? limits.public_page_factor + 1 : 1;
+    for (let count = 0; count < times; count += 1) {
+      await callerOf(limited.app, seen)(operation.method, urlOf(operation), bodyFor(operation));
+    }
+  }
+  await limited.close();
+  const open = await openNode({ config: { auth: "off" } });
+  for (const operation of operations.filter(({ method }) => method !== "GET")) {
+    const headers = { origin: "https://elsewhere.example" };
+    await callerOf(open.app, seen)(operation.method, urlOf(operation), { ...bodyFor(operation), headers });
+  }
+  await open.close();
 }
 
 function urlOf({ path }: Operation, id = "1"): string {
