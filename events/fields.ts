@@ -28,6 +28,26 @@ export const IncidentNumber = Type.Integer({ minimum: 1 });
 /** A position in the ledger. */
 export const Position = Type.Integer({ minimum: 1 });
 
+/** The id of a user: 1, 2, 3 …, never used again. */
+export const UserId = Type.Integer({ minimum: 1 });
+
+/** The id of a key: 1, 2, 3 …, never used again. */
+export const KeyId = Type.Integer({ minimum: 1 });
+
+/** What a user may do: `viewer` reads, `responder` works incidents, `manager` runs teams, `admin` everything. */
+export const UserRole = Type.Union([
+  Type.Literal("viewer"),
+  Type.Literal("responder"),
+  Type.Literal("manager"),
+  Type.Literal("admin"),
+]);
+
+/** What a key may do: what a user may, or as an `integration` only report into its one team. */
+export const KeyRole = Type.Union([Type.Literal("integration"), ...UserRole.anyOf]);
+
+/** The teams in which a role counts; null: in all of them, later ones too. */
+export const TeamsInReach = Type.Union([Type.Array(Handle, { maxItems: 200, uniqueItems: true }), Type.Null()]);
+
 /** How many incidents a handler takes at once. */
 export const Capacity = Type.Integer({ minimum: 1, maximum: 1000 });
 

@@ -3,11 +3,13 @@ import * as handler from "./handler.ts";
 import * as assignment from "./incident-assignment.ts";
 import * as ending from "./incident-ending.ts";
 import * as report from "./incident-report.ts";
+import * as key from "./key.ts";
 import * as ledger from "./ledger.ts";
 import * as team from "./team.ts";
 import * as time from "./time.ts";
+import * as user from "./user.ts";
 
-const families = { ...ledger, ...time, ...handler, ...report, ...assignment, ...ending, ...team };
+const families = { ...ledger, ...time, ...handler, ...report, ...assignment, ...ending, ...team, ...user, ...key };
 
 type Exported = (typeof families)[keyof typeof families];
 

@@ -18,6 +18,16 @@ export function teamStream(team: string): string {
   return `team/${team}`;
 }
 
+/** The stream of one user. */
+export function userStream(user: number): string {
+  return `user/${user}`;
+}
+
+/** The stream of one key. */
+export function keyStream(key: number): string {
+  return `key/${key}`;
+}
+
 /** The number of the incident whose stream this is, or null. */
 export function incidentOfStream(stream: string): number | null {
   return stream.startsWith(incidentPrefix) ? Number(stream.slice(incidentPrefix.length)) : null;

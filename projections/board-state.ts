@@ -1,3 +1,4 @@
+import type { AccessKey, User } from "./access.ts";
 import type { AgendaItem } from "./agenda.ts";
 import { type AwaitingClose, Board } from "./board.ts";
 import { compareText } from "./compare.ts";
@@ -22,6 +23,10 @@ export interface BoardState {
   readonly handlers: readonly Handler[];
   readonly teams: readonly Team[];
   readonly agenda: readonly AgendaItem[];
+  /** Left out where there is none: so the state of a ledger from before there were any is what it was. */
+  readonly users?: readonly User[];
+  /** Left out where there is none, for the same reason. */
+  readonly keys?: readonly AccessKey[];
 }
 
 /** The board's state, scratch and what lies beside it left out. */
@@ -39,6 +44,8 @@ export function boardState(board: Board): BoardState {
     handlers: [...board.handlers.values()].sort((a, b) => compareText(a.handler_id, b.handler_id)),
     teams: [...board.teams.values()].sort((a, b) => compareText(a.team, b.team)),
     agenda: [...board.agenda.inOrder()],
+    ...(board.users.size === 0 ? {} : { users: [...board.users.values()].sort((a, b) => a.user - b.user) }),
+    ...(board.keys.size === 0 ? {} : { keys: [...board.keys.values()].sort((a, b) => a.key - b.key) }),
   };
 }
 
@@ -60,6 +67,8 @@ export function boardFromState(state: BoardState): Board {
     if (bearer !== null) board.workload.take(bearer, incident.number);
   }
   for (const awaiting of state.resolved) board.resolved.set(awaiting.number, awaiting);
+  for (const user of state.users ?? []) board.users.set(user.user, user);
+  for (const key of state.keys ?? []) board.keys.set(key.key, key);
   for (const item of state.agenda) board.agenda.set(item);
   return board;
 }

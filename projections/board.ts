@@ -1,3 +1,4 @@
+import type { AccessKey, User } from "./access.ts";
 import { Agenda } from "./agenda.ts";
 import { type CommitScratch, emptyScratch } from "./commit-scratch.ts";
 import type { Handler } from "./handler.ts";
@@ -51,7 +52,13 @@ export class Board {
    * themselves are not here. Kept right by `evolve`, in no snapshot and no state hash, emptied together with `beside`.
    */
   readonly held_texts = new Map<number, HeldTexts>();
+  /** The same of the handlers of users who are being erased, by the handlers' ids. */
+  readonly held_handler_texts = new Map<string, HeldTexts>();
   readonly teams = new Map<string, Team>();
+  /** Who signs in, by id; whoever was deactivated or erased, too. */
+  readonly users = new Map<number, User>();
+  /** The keys of programs, by id; revoked ones, too. */
+  readonly keys = new Map<number, AccessKey>();
   readonly workload = new Workload();
   readonly agenda = new Agenda();
   scratch: CommitScratch = emptyScratch();
@@ -68,6 +75,7 @@ export class Board {
   clearBeside(): void {
     this.beside.clear();
     this.held_texts.clear();
+    this.held_handler_texts.clear();
   }
 
   /** The incident of this number, if it is open or lies beside the board. */

@@ -1,14 +1,18 @@
 import type { RecordedEvent } from "../events/recorded-event.ts";
 import type { Board } from "./board.ts";
 import type { Handler } from "./handler.ts";
+import { noteHeldText } from "./held-texts.ts";
 
 /** Folds an event of a handler's stream. What they have changes by the incidents' own events alone. */
 export function evolveHandler(board: Board, event: RecordedEvent): void {
+  const handler = event.stream.slice("handler/".length);
+  const texts = board.held_handler_texts.get(handler);
+  if (texts !== undefined) noteHeldText(texts, event);
   if (event.type === "handler.joined") {
     put(board, joined(board, event), event, true);
     return;
   }
-  const before = board.handlers.get(event.stream.slice("handler/".length));
+  const before = board.handlers.get(handler);
   if (before === undefined) return;
   const now = { ...before, version: event.version };
   switch (event.type) {

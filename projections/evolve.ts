@@ -2,6 +2,7 @@ import type { RecordedEvent } from "../events/recorded-event.ts";
 import { incidentOfStream } from "../events/stream.ts";
 import type { Board } from "./board.ts";
 import { emptyScratch } from "./commit-scratch.ts";
+import { evolveKey, evolveUser } from "./evolve-access.ts";
 import { evolveHandler } from "./evolve-handler.ts";
 import { evolveIncident } from "./evolve-incident.ts";
 import { evolveTeam } from "./evolve-team.ts";
@@ -19,6 +20,8 @@ export function evolve(board: Board, event: RecordedEvent): void {
   if (number !== null) evolveIncident(board, number, event);
   else if (event.stream.startsWith("handler/")) evolveHandler(board, event);
   else if (event.stream.startsWith("team/")) evolveTeam(board, event);
+  else if (event.stream.startsWith("user/")) evolveUser(board, event);
+  else if (event.stream.startsWith("key/")) evolveKey(board, event);
   else evolveLedger(board, event);
 }
 

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from "../events/recorded-event.ts";
+import type { DataOf } from "../events/registry.ts";
 
 const severityNames = ["", "critical", "high", "medium", "low", "info"];
 
@@ -85,6 +86,28 @@ export function sentenceOf(event: RecordedEvent): string {
       return `The team ${event.data.team} was created.`;
     case "team.rules-changed":
       return `The rules of the team ${event.data.team} changed.`;
+    case "user.created":
+      return `User ${event.data.user} was created as ${event.data.role} in ${reach(event.data.teams)}.`;
+    case "user.role-changed":
+      return `User ${event.data.user} is ${event.data.role} from here on.`;
+    case "user.teams-changed":
+      return `The role of user ${event.data.user} counts in ${reach(event.data.teams)} from here on.`;
+    case "user.handler-changed":
+      return `User ${event.data.user} takes incidents as ${event.data.handler ?? "no handler"} from here on.`;
+    case "user.deactivated":
+      return `User ${event.data.user} was deactivated.`;
+    case "user.reactivated":
+      return `User ${event.data.user} may sign in again.`;
+    case "user.erased":
+      return `User ${event.data.user} was erased.`;
+    case "key.created":
+      return `Key ${event.data.key} was made for ${keyPurpose(event.data)}.`;
+    case "key.rotated":
+      return `Key ${event.data.key} has a new secret.`;
+    case "key.rotation-ended":
+      return `The old secret of key ${event.data.key} ended.`;
+    case "key.revoked":
+      return `Key ${event.data.key} was revoked.`;
     case "time.passed":
       return `It was ${event.data.at}.`;
     case "ledger.opened":
@@ -118,4 +141,13 @@ export function becauseOf({ position, meta }: Pick<RecordedEvent, "position" | "
 function handedBack(handler: string | null, actor: string): string {
   if (handler === null) return "Put back into the queue.";
   return handler === actor ? `Handed back by ${handler}.` : `Taken from ${handler} by ${actor}.`;
+}
+
+function reach(teams: readonly string[] | null): string {
+  if (teams === null) return "every team";
+  return teams.length === 0 ? "no team" : `the team${teams.length === 1 ? "" : "s"} ${teams.join(", ")}`;
+}
+
+function keyPurpose({ role, teams, dialect }: DataOf<"key.created">): string {
+  return `the ${dialect === null ? "service's own interface" : `dialect ${dialect}`} as ${role} in ${reach(teams)}`;
 }

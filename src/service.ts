@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 import { type AdminKey, adminKey } from "./access/admin-key.ts";
-import type { Directory } from "./access/directory.ts";
+import { boardDirectory } from "./access/board-directory.ts";
 import { openIdentity } from "./access/identity.ts";
-import { openVault, type Vault } from "./access/vault.ts";
+import { reconcile } from "./access/reconcile.ts";
+import { openVault } from "./access/vault.ts";
 import { checkTail } from "./audit/check-tail.ts";
 import { Scrubber } from "./audit/scrubber.ts";
 import { endInterruptedWork } from "./backup/place-restored.ts";
@@ -125,10 +126,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     closers.push(() => clock.stop());
     closers.push(forgetOldKeys({ desk, ledger, runtime, onTrouble }));
 
-    const directory = directoryOf(vault);
+    await reconcile({ vault, desk });
+    const directory = boardDirectory(desk, vault.keys);
     const identity = await openIdentity({ vault, directory, runtime, config, log: logger, onTrouble });
     closers.push(() => identity.close());
-    const authenticate = authenticateUsersToo(authenticateKeys(admin_key.key, vault), identity.sign_in);
+    const authenticate = authenticateUsersToo(authenticateKeys(admin_key.key, vault.keys), identity.sign_in);
     const idempotency_secret = await vault.secret("idempotency");
     const whenErased = async (position: number): Promise<boolean> => {
       const wait_ms = limits.redaction_wait_ms;
@@ -163,7 +165,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       stop,
       runtime,
       config,
-      keys: vault,
+      keys: vault.keys,
       authenticate,
       identity,
       idempotency_secret,
@@ -191,18 +193,6 @@ function enter(data_dir: string): ServeLock {
   } catch (error) {
     throw explained(error, data_dir);
   }
-}
-
-/** Until the ledger knows users, nobody is one; keys may do everything. */
-function directoryOf(vault: Vault): Directory {
-  return {
-    user: () => null,
-    async key(actor) {
-      if (actor === "admin") return { name: "admin", role: "admin", teams: [] };
-      const key = (await vault.listKeys()).find(({ key_id }) => actor === `key:${key_id}`);
-      return key === undefined ? null : { name: key.name, role: "admin", teams: [] };
-    },
-  };
 }
 
 function pause(delay_ms: number, runtime: Runtime): Promise<void> {

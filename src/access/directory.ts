@@ -1,7 +1,8 @@
 /** What the ledger says of a user. */
 export interface DirectoryUser {
   readonly role: string;
-  readonly teams: readonly string[];
+  /** null: every team. */
+  readonly teams: readonly string[] | null;
   /** The handler that they are, or null. */
   readonly handler: string | null;
   readonly active: boolean;
@@ -11,7 +12,8 @@ export interface DirectoryUser {
 export interface DirectoryKey {
   readonly name: string;
   readonly role: string;
-  readonly teams: readonly string[];
+  /** null: every team. */
+  readonly teams: readonly string[] | null;
 }
 
 /** Who is who, as the ledger has it. Whoever it does not know may do nothing. */

@@ -20,6 +20,8 @@ export interface Identity {
   readonly notices: Notices;
   readonly directory: Directory;
   readonly access_log: AccessLog;
+  /** What links start with, without a slash at the end. */
+  readonly public_url: string;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     notices,
     directory,
     access_log,
+    public_url: publicUrl(config),
     close: () => mailer.close(),
   };
 }

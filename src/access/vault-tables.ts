@@ -14,12 +14,24 @@ CREATE TABLE keys (
   hash       BLOB NOT NULL UNIQUE,
   created_at TEXT NOT NULL,
   revoked_at TEXT,
-  dialect    TEXT
+  dialect    TEXT,
+  previous_hash  BLOB,
+  last_used_at   TEXT,
+  last_used_from TEXT,
+  is_from_before INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 ${identityTables}`;
 
-/** Version 2: a key may be one of a dialect, good for nothing else. Version 3: people sign in. */
-const upgrades = ["ALTER TABLE keys ADD COLUMN dialect TEXT", identityTables];
+/** Keys that were there before the ledger knew any are marked: it learns of them at the next start. */
+const rotatingKeys = `
+ALTER TABLE keys ADD COLUMN previous_hash BLOB;
+ALTER TABLE keys ADD COLUMN last_used_at TEXT;
+ALTER TABLE keys ADD COLUMN last_used_from TEXT;
+ALTER TABLE keys ADD COLUMN is_from_before INTEGER NOT NULL DEFAULT 1;
+`;
+
+/** Version 2: a key may be one of a dialect, good for nothing else. Version 3: keys rotate, and people sign in. */
+const upgrades = ["ALTER TABLE keys ADD COLUMN dialect TEXT", rotatingKeys + identityTables];
 
 /** The file that holds the vault; its application id reads "ILvt". */
 export const vaultFile: FileKind = { name: "vault", application_id: 0x494c7674, tables_version: 3, tables, upgrades };

@@ -1,12 +1,14 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type KnownKey, openVault, type Vault } from "../access/vault.ts";
+import { KeyRole } from "../../events/fields.ts";
+import type { AccessKey } from "../../projections/access.ts";
+import type { KnownKey } from "../access/keys.ts";
 import { type DialectName, dialectNames } from "../config.ts";
-import { type Runtime, systemRuntime } from "../runtime/runtime.ts";
-import { dataDirOption, refuseCutRestore } from "./data-dir.ts";
+import { parseInstant } from "../http/rfc3339.ts";
+import { dataDirOption } from "./data-dir.ts";
 import { CannotRun, type ExitCode } from "./outcome.ts";
 import { jsonOption, printJson, printLines, table } from "./print.ts";
+import { teamsOption, teamsText } from "./teams-option.ts";
+import { type AccessTools, withDesk } from "./with-desk.ts";
 
 interface KeyFlags {
   readonly dataDir: string;
@@ -15,8 +17,13 @@ interface KeyFlags {
 
 interface CreateFlags extends KeyFlags {
   readonly name: string;
+  readonly role: AccessKey["role"];
+  readonly teams?: readonly string[];
+  readonly expiresAt?: string;
   readonly dialect?: DialectName;
 }
+
+const roles = KeyRole.anyOf.map(({ const: role }) => role);
 
 /** Adds the verb `key`. */
 export function addKey(program: Command, end: (code: ExitCode) => void): void {
@@ -29,6 +36,13 @@ export function addKey(program: Command, end: (code: ExitCode) => void): void {
     .description("Makes a key and prints it, once and never again.")
     .requiredOption("--name <name>", "what the key is for, 1 to 200 characters (required)", nameOf)
     .addOption(
+      new Option("--role <role>", "what it may do; integration: only report, into its one team")
+        .choices(roles)
+        .default("admin"),
+    )
+    .addOption(teamsOption())
+    .option("--expires-at <time>", "when it ends by itself (default: it does not)", timeOf)
+    .addOption(
       new Option(
         "--dialect <dialect>",
         "a key for the paths of this dialect, and nothing else (default: the service's own interface)",
@@ -37,7 +51,7 @@ export function addKey(program: Command, end: (code: ExitCode) => void): void {
     .addOption(dataDirOption())
     .addOption(jsonOption())
     .action(async (flags: CreateFlags) => {
-      await withVault(flags.dataDir, (vault, runtime) => create(vault, instantOf(runtime), flags));
+      await withDesk(flags.dataDir, (tools) => create(tools, flags));
       end(0);
     });
   key
@@ -46,9 +60,7 @@ export function addKey(program: Command, end: (code: ExitCode) => void): void {
     .addOption(dataDirOption())
     .addOption(jsonOption())
     .action(async (flags: KeyFlags) => {
-      const keys = await withVault(flags.dataDir, (vault) => vault.listKeys());
-      if (flags.json === true) printJson({ keys });
-      else printLines(listLines(keys));
+      await withDesk(flags.dataDir, (tools) => list(tools, flags));
       end(0);
     });
   key
@@ -58,7 +70,7 @@ export function addKey(program: Command, end: (code: ExitCode) => void): void {
     .addOption(dataDirOption())
     .addOption(jsonOption())
     .action(async (key_id: number, flags: KeyFlags) => {
-      await withVault(flags.dataDir, (vault, runtime) => revoke(vault, key_id, instantOf(runtime), flags));
+      await withDesk(flags.dataDir, (tools) => revoke(tools, key_id, flags));
       end(0);
     });
 }
@@ -69,55 +81,76 @@ function nameOf(value: string): string {
   return value;
 }
 
+function timeOf(value: string): string {
+  const instant = parseInstant(value);
+  if (instant === null) throw new InvalidArgumentError("It is a time such as 2026-01-31T09:15:00Z.");
+  return instant;
+}
+
 function idOf(value: string): number {
   if (!/^[1-9]\d{0,14}$/.test(value)) throw new InvalidArgumentError("A key's id is a whole number from 1.");
   return Number(value);
 }
 
-function instantOf(runtime: Runtime): string {
-  return new Date(runtime.now()).toISOString();
-}
-
-async function withVault<Result>(
-  data_dir: string,
-  work: (vault: Vault, runtime: Runtime) => Promise<Result>,
-): Promise<Result> {
-  refuseCutRestore(data_dir);
-  const file = join(data_dir, "vault.db");
-  if (!existsSync(file)) {
-    throw new CannotRun(`There is no vault in ${data_dir}; start the service there once, or name another --data-dir.`);
-  }
-  const runtime = systemRuntime();
-  const vault = openVault({ file, runtime });
+async function create({ vault, desk, give }: AccessTools, flags: CreateFlags): Promise<void> {
+  const { name, role, dialect = null, expiresAt: expires_at = null, json } = flags;
+  const teams = flags.teams ?? null;
+  const created_at = desk.now();
+  const made = await vault.keys.create({ name, at: created_at, ...(dialect === null ? {} : { dialect }) });
+  const { key_id, key } = made;
   try {
-    return await work(vault, runtime);
-  } finally {
-    await vault.close();
+    await give({ kind: "create-key", key: key_id, role, teams, dialect, expires_at });
+  } catch (error) {
+    await vault.keys.remove(key_id);
+    throw error;
   }
+  if (json === true) printJson({ key_id, name, role, teams, dialect, created_at, expires_at, key });
+  else
+    printLines([
+      ...table(["id", "name", "role", "key"], [[key_id, name, role, key]]),
+      "",
+      "The key is not shown again.",
+    ]);
 }
 
-async function create(vault: Vault, at: string, { name, dialect, json }: CreateFlags): Promise<void> {
-  const { key_id, key } = await vault.createKey({ name, at, ...(dialect === undefined ? {} : { dialect }) });
-  if (json === true) printJson({ key_id, name, dialect: dialect ?? null, created_at: at, key });
-  else printLines([...table(["id", "name", "key"], [[key_id, name, key]]), "", "The key is not shown again."]);
+async function list({ vault, desk }: AccessTools, { json }: KeyFlags): Promise<void> {
+  const known = await vault.keys.list();
+  const keys = known.map((key) => {
+    const { role = null, teams = null, expires_at = null } = desk.board.keys.get(key.key_id) ?? {};
+    return { ...key, role, teams, expires_at };
+  });
+  if (json === true) printJson({ keys });
+  else printLines(listLines(keys));
 }
 
-function listLines(keys: readonly KnownKey[]): string[] {
+interface ListedKey extends KnownKey {
+  readonly role: string | null;
+  readonly teams: readonly string[] | null;
+  readonly expires_at: string | null;
+}
+
+function listLines(keys: readonly ListedKey[]): string[] {
   if (keys.length === 0) return ["There is no key yet."];
-  const rows = keys.map(({ key_id, name, dialect, created_at, revoked_at }) => [
+  const rows = keys.map(({ key_id, name, role, teams, dialect, created_at, expires_at, revoked_at }) => [
     key_id,
     name,
+    role,
+    teamsText(teams),
     dialect,
     created_at,
+    expires_at,
     revoked_at,
   ]);
-  return table(["id", "name", "dialect", "created", "revoked"], rows);
+  return table(["id", "name", "role", "teams", "dialect", "created", "expires", "revoked"], rows);
 }
 
-async function revoke(vault: Vault, key_id: number, at: string, { json }: KeyFlags): Promise<void> {
-  if (!(await vault.revokeKey(key_id, at))) {
+async function revoke({ vault, desk, give }: AccessTools, key_id: number, { json }: KeyFlags): Promise<void> {
+  const revoked_at = desk.now();
+  if ((await vault.keys.get(key_id))?.revoked_at !== null) {
     throw new CannotRun(`There is no key ${key_id} that could still be revoked; key list shows all keys.`);
   }
-  if (json === true) printJson({ key_id, revoked_at: at });
+  await give({ kind: "revoke-key", key: key_id });
+  await vault.keys.revoke(key_id, revoked_at);
+  if (json === true) printJson({ key_id, revoked_at });
   else printLines([`Key ${key_id} is revoked.`]);
 }

@@ -19,6 +19,7 @@ const verbs: Readonly<Record<string, () => Promise<AddVerb>>> = {
   restore: async () => (await import("./restore.ts")).addRestore,
   migrate: async () => (await import("./migrate.ts")).addMigrate,
   key: async () => (await import("./key.ts")).addKey,
+  user: async () => (await import("./user.ts")).addUser,
 };
 
 const program = new Command("incident-ledger")

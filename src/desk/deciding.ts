@@ -4,6 +4,7 @@ import type { Board } from "../../projections/board.ts";
 import type { Commit } from "../ledger/ledger.ts";
 import type { Command, CommandContext } from "../rules/commands.ts";
 import { decideCommit } from "../rules/commit.ts";
+import { forbiddance } from "../rules/rights.ts";
 import { type Rules, rulesOf } from "../rules/rules.ts";
 import { shownOn } from "./shown.ts";
 import type { Outcome, Submission } from "./submission.ts";
@@ -44,15 +45,16 @@ export function isDue(board: Board, until: string): boolean {
   return due !== undefined && due.at <= until;
 }
 
-/** Decides one command on the board. What is due must have been done before. */
+/** Decides one command on the board: first whether its actor may give it. What is due must have been done before. */
 export function decide(
   board: Board,
   submission: Submission,
   context: CommandContext,
 ): { readonly outcome: Outcome; readonly commit: Commit | null } {
   const { command, idempotency } = submission;
+  const forbidden = forbiddance(board, context.actor, command, context.at);
   const rules = rulesInForce(board);
-  const accepted = rules.accept(board, command, context);
+  const accepted = forbidden === undefined ? rules.accept(board, command, context) : { refusal: forbidden };
   if ("refusal" in accepted) {
     return { outcome: { kind: "refused", position: board.position, refusal: accepted.refusal }, commit: null };
   }
@@ -82,7 +84,7 @@ export function subjectOf(command: Command, events: readonly RecordedEvent[]): n
 function answered(board: Board, command: Command, events: readonly RecordedEvent[]) {
   const number = subjectOf(command, events);
   if (number !== null) return { stream: incidentStream(number), version: board.incident(number)?.version ?? 0 };
-  const handler = "handler" in command ? board.findHandler(command.handler) : undefined;
+  const handler = "handler" in command && !("user" in command) ? board.findHandler(command.handler) : undefined;
   if (handler !== undefined) return { stream: handlerStream(handler.handler_id), version: handler.version };
   const last = events.findLast((event) => event.stream === events[0]?.stream);
   return { stream: last?.stream ?? "", version: last?.version ?? 0 };

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from "../../events/recorded-event.ts";
+import { handlerStream, incidentStream } from "../../events/stream.ts";
 import type { Board } from "../../projections/board.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { readCommits } from "../ledger/read-commits.ts";
@@ -95,8 +96,18 @@ export class LiveBoard {
       const incident = await storedIncident(this.#options.ledger, number, position);
       if (incident !== null) this.#board.beside.set(number, incident);
     }
-    if (command.kind !== "redact") return;
-    this.#board.held_texts.set(command.incident, await heldTexts(this.#options.ledger, command.incident, position));
+    if (command.kind === "redact") {
+      const texts = await heldTexts(this.#options.ledger, incidentStream(command.incident), position);
+      this.#board.held_texts.set(command.incident, texts);
+    }
+    if (command.kind === "erase-user") await this.#layHandlerTexts(command.user, position);
+  }
+
+  async #layHandlerTexts(user: number, position: number): Promise<void> {
+    const handler = this.#board.users.get(user)?.handler ?? null;
+    if (handler === null || this.#board.held_handler_texts.has(handler)) return;
+    const texts = await heldTexts(this.#options.ledger, handlerStream(handler), position);
+    this.#board.held_handler_texts.set(handler, texts);
   }
 
   /** Resolves when the board shows only what is durable. Throws `DeskUnavailable` where that takes too long. */

@@ -12,9 +12,9 @@ export async function storedIncident(ledger: Ledger, number: number, until?: num
   return incident;
 }
 
-/** Which events of an incident have a text up to a position, as its own stream tells. */
-export async function heldTexts(ledger: Ledger, number: number, until?: number): Promise<HeldTexts> {
+/** Which events of a stream have a text up to a position, as the stream itself tells. */
+export async function heldTexts(ledger: Ledger, stream: string, until?: number): Promise<HeldTexts> {
   const texts: HeldTexts = new Map();
-  for await (const event of readStream(ledger, incidentStream(number), until)) noteHeldText(texts, event);
+  for await (const event of readStream(ledger, stream, until)) noteHeldText(texts, event);
   return texts;
 }

@@ -8,6 +8,7 @@ import type {
 } from "fastify";
 import type { Outcome } from "../desk/submission.ts";
 import type { Command } from "../rules/commands.ts";
+import type { NeededRight } from "./plugins/admission.ts";
 import type { ProblemCode } from "./problems.ts";
 
 /** The application, whose routes are typed by their schemas. */
@@ -35,6 +36,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Needs no credential. */
     readonly public?: boolean;
+    /** What its caller must be allowed to do somewhere; `any`: to be known. Every route has this or is public. */
+    readonly right?: NeededRight;
     /** Everything under this path is another application's. */
     readonly handed_over?: boolean;
     /** What it changes is not in the ledger: it waits for no room at the desk and takes no Idempotency-Key. */

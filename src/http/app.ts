@@ -21,6 +21,8 @@ import { HandlerView } from "./routes/handlers/handler-view.ts";
 import { healthRoutes } from "./routes/health/health-routes.ts";
 import { incidentRoutes } from "./routes/incidents/incident-routes.ts";
 import { IncidentView } from "./routes/incidents/incident-view.ts";
+import { keyRoutes } from "./routes/keys/key-routes.ts";
+import { KeyView } from "./routes/keys/key-view.ts";
 import { headRoute } from "./routes/ledger/head-route.ts";
 import { metricsRoute } from "./routes/metrics/metrics-route.ts";
 import { problemRoutes } from "./routes/problems/problem-routes.ts";
@@ -29,6 +31,8 @@ import { rootRoute } from "./routes/root/root-route.ts";
 import { statisticsRoute } from "./routes/statistics/statistics-route.ts";
 import { teamRoutes } from "./routes/teams/team-routes.ts";
 import { TeamView } from "./routes/teams/team-view.ts";
+import { userRoutes } from "./routes/users/user-routes.ts";
+import { UserView } from "./routes/users/user-view.ts";
 import type { Services } from "./services.ts";
 import { validatorCompiler } from "./validation/validator-compiler.ts";
 
@@ -42,6 +46,8 @@ const resources = [
   statisticsRoute,
   eventsRoute,
   streamRoute,
+  userRoutes,
+  keyRoutes,
   headRoute,
   healthRoutes,
   problemRoutes,
@@ -73,7 +79,8 @@ export async function buildApp(
   observeAnswers(app, services.request_figures, logger === undefined ? null : new AnswerLog(logger, services.runtime));
   receiveRequests(app, services);
   parseBodies(app);
-  for (const schema of [Problem, IncidentView, HandlerView, TeamView, LedgerEvent]) app.addSchema(schema);
+  for (const schema of [Problem, IncidentView, HandlerView, TeamView, KeyView, UserView, LedgerEvent])
+    app.addSchema(schema);
   await documentRoutes(app, services);
   for (const resource of resources) resource(app, services);
   mountDialects(app, served);

@@ -18,6 +18,7 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
       codes.add(code);
     }
   }
+  if (config.right !== undefined && config.right !== "any") codes.add("forbidden");
   if (schema?.querystring !== undefined) codes.add("validation-failed");
   if (schema?.body !== undefined) {
     for (const code of ["malformed-json", "body-too-large", "unsupported-media-type", "validation-failed"] as const) {

@@ -7,10 +7,15 @@ export interface ProblemKind {
   readonly explanation: string;
 }
 
-const statusOfRefusal = { missing: 404, invalid: 422, stale: 412, conflict: 409 } as const;
+const statusOfRefusal = { forbidden: 403, missing: 404, invalid: 422, stale: 412, conflict: 409 } as const;
 
 /** What the rules refuse. The statuses follow from their table. */
 const ruleProblems: Readonly<Record<RefusalCode, Omit<ProblemKind, "status">>> = {
+  forbidden: {
+    title: "You may not do this",
+    explanation:
+      "Your role does not allow it, or not in this team; `detail` says which would. GET /auth/me shows your role and teams; an administrator can change them.",
+  },
   "incident-not-found": {
     title: "No such incident",
     explanation: "No incident has this id or number, or it was deleted. GET /incidents lists those that exist.",
@@ -22,6 +27,14 @@ const ruleProblems: Readonly<Record<RefusalCode, Omit<ProblemKind, "status">>> =
   "team-not-found": {
     title: "No such team",
     explanation: "No team has this name. GET /teams lists them; POST /teams creates one.",
+  },
+  "user-not-found": {
+    title: "No such user",
+    explanation: "No user has this id, or they were erased. GET /users lists them; POST /users adds one.",
+  },
+  "key-not-found": {
+    title: "No such key",
+    explanation: "No key has this id. GET /keys lists them; POST /keys makes one.",
   },
   "unknown-incident": {
     title: "Names an incident that does not exist",
@@ -87,6 +100,22 @@ const ruleProblems: Readonly<Record<RefusalCode, Omit<ProblemKind, "status">>> =
   "team-exists": {
     title: "The team exists already",
     explanation: "A team's name is unique, whatever its case. PATCH /teams/{name} changes an existing one.",
+  },
+  "user-exists": {
+    title: "The user exists already",
+    explanation: "A user has this id, or this e-mail address, already. GET /users lists them.",
+  },
+  "key-exists": {
+    title: "The key exists already",
+    explanation: "A key with this id was made already. Make another with POST /keys.",
+  },
+  "key-revoked": {
+    title: "The key was revoked",
+    explanation: "A revoked key stays revoked. Make another with POST /keys.",
+  },
+  "handler-taken": {
+    title: "The handler is another user already",
+    explanation: "A handler is at most one user. Take the handler from the other user first, or name another.",
   },
   "dedup-key-open": {
     title: "Another open incident has the same key",

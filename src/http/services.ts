@@ -1,5 +1,5 @@
 import type { Identity } from "../access/identity.ts";
-import type { Vault } from "../access/vault.ts";
+import type { Keys } from "../access/keys.ts";
 import type { Scrubber } from "../audit/scrubber.ts";
 import type { Config } from "../config.ts";
 import type { Desk } from "../desk/desk.ts";
@@ -28,6 +28,7 @@ export interface Services {
     | "now"
     | "clockAhead_ms"
     | "onCommitted"
+    | "catchUp"
   >;
   readonly ledger: Ledger;
   readonly list: Pick<IncidentList, "page" | "ask" | "statistics" | "state" | "position">;
@@ -48,10 +49,9 @@ export interface Services {
   readonly stop: Pick<AnnouncedStop, "is_announced" | "ends_connections">;
   readonly runtime: Runtime;
   /** The files lie in `data_dir`, where there is one. */
-  readonly config: Pick<Config, "auth" | "host"> &
-    Partial<Pick<Config, "data_dir" | "dialects" | "dialects_open" | "public_url">>;
-  /** Knows the keys that open dialects. */
-  readonly keys: Pick<Vault, "findKey">;
+  readonly config: Pick<Config, "auth" | "host"> & Partial<Pick<Config, "data_dir" | "dialects" | "dialects_open">>;
+  /** The keys of programs. */
+  readonly keys: Pick<Keys, "find" | "create" | "remove" | "list" | "get" | "revoke" | "rotate" | "endPrevious">;
   readonly authenticate: Authenticate;
   /** What people sign in with. */
   readonly identity: Identity;

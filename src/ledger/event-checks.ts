@@ -20,7 +20,7 @@ const Meta = body({
 
 /** The streams that there are: see `events/stream.ts`. */
 const Stream = Type.String({
-  pattern: "^(ledger|incident/[1-9][0-9]{0,15}|(handler|team)/[A-Za-z0-9][A-Za-z0-9._-]{0,63})$",
+  pattern: "^(ledger|(incident|user|key)/[1-9][0-9]{0,15}|(handler|team)/[A-Za-z0-9][A-Za-z0-9._-]{0,63})$",
 });
 
 /** What surrounds the bodies of every event, whatever its name. Ids of commands that we make are UUIDs of version 7. */

@@ -6,7 +6,7 @@ import type { ListPlan } from "./list-plan.ts";
 import type { ListSort } from "./list-query.ts";
 
 /** Finds the sort keys of the rows of a page, in order: at most `limit`, after the key `after` if there is one. */
-export async function findKeys(
+export async function finds(
   connection: ListConnection,
   plan: ListPlan,
   sort: ListSort,

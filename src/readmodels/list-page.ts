@@ -3,7 +3,7 @@ import type { ListedIncident } from "../../projections/incident-list.ts";
 import { DamagedRow } from "./damaged-row.ts";
 import type { ListConnection } from "./list-connection.ts";
 import { decodeCursor, encodeCursor, keyColumns, type ListKey } from "./list-cursor.ts";
-import { countRows, findKeys } from "./list-keys.ts";
+import { countRows, finds } from "./list-keys.ts";
 import { type ListLimits, listLimits, planList } from "./list-plan.ts";
 import type { ListQuery, ListSort } from "./list-query.ts";
 import { decodeRow, type ListRow } from "./list-row.ts";
@@ -42,7 +42,7 @@ export async function readPage(
     const plan = planList(connection, query, limits);
     const found = search === undefined ? null : new FoundKeys(connection, plan, search);
     const keys = await (found?.find(sort, after, query.limit + 1) ??
-      findKeys(connection, plan, sort, after, query.limit + 1));
+      finds(connection, plan, sort, after, query.limit + 1));
     const shown = keys.slice(0, query.limit);
     const listed = shown.map((key) => readRow(connection, sort, key));
     const ranks = queueRanks(

@@ -2,7 +2,7 @@ import { setImmediate as pause } from "node:timers/promises";
 import type { Status } from "../../projections/incident.ts";
 import type { ListedIncident } from "../../projections/incident-list.ts";
 import type { ListConnection } from "./list-connection.ts";
-import { countRows, findKeys } from "./list-keys.ts";
+import { countRows, finds } from "./list-keys.ts";
 import { readListed } from "./list-page.ts";
 import { type ListPlan, listLimits, planList } from "./list-plan.ts";
 
@@ -82,7 +82,7 @@ interface Key {
 
 /** Few match: all of them are found, and brought into order. */
 async function sorted(connection: ListConnection, plan: ListPlan, query: TeamQuery): Promise<Key[]> {
-  const found = await findKeys(connection, plan, "number", null, plan.limits.sortable_rows + 1);
+  const found = await finds(connection, plan, "number", null, plan.limits.sortable_rows + 1);
   const keys = found.map(([first]) => {
     const number = Number(first);
     return { number, ordinal: ordinalOf(connection, query.team, number) ?? 0 };

@@ -1,4 +1,5 @@
 import type { DataOf, TextOf } from "../../events/registry.ts";
+import type { KeyRole, UserRole } from "../../projections/access.ts";
 import type { Status } from "../../projections/incident.ts";
 
 /** Statuses that an Update may ask for, in the desk's words. */
@@ -198,6 +199,58 @@ export interface ChangeTeam {
   readonly rules: Partial<TeamRules>;
   readonly reason?: string;
 }
+/** Somebody may sign in. Who that is, the vault knows already. */
+export interface CreateUser {
+  readonly kind: "create-user";
+  readonly user: number;
+  readonly role: UserRole;
+  /** null: every team. */
+  readonly teams: readonly string[] | null;
+  readonly handler?: string | null;
+}
+/** Changes what a user may do, and as which handler they take incidents. */
+export interface ChangeUser {
+  readonly kind: "change-user";
+  readonly user: number;
+  readonly if_version?: readonly number[];
+  readonly role?: UserRole;
+  readonly teams?: readonly string[] | null;
+  readonly handler?: string | null;
+  /** Deactivating them makes their handler unavailable and hands back what they have. */
+  readonly active?: boolean;
+}
+/** Everything personal of a user goes, the texts about their handler too; their handler leaves. */
+export interface EraseUser {
+  readonly kind: "erase-user";
+  readonly user: number;
+  readonly if_version?: readonly number[];
+}
+/** A program may use this key. The vault has its hash already. */
+export interface CreateKey {
+  readonly kind: "create-key";
+  readonly key: number;
+  readonly role: KeyRole;
+  /** null: every team. */
+  readonly teams: readonly string[] | null;
+  readonly dialect: string | null;
+  /** An instant, or null: it does not end by itself. */
+  readonly expires_at: string | null;
+}
+/** A key has a new secret. The vault has it already. */
+export interface RotateKey {
+  readonly kind: "rotate-key";
+  readonly key: number;
+}
+/** The secret before a key's present one is good for nothing any longer. */
+export interface EndKeyRotation {
+  readonly kind: "end-key-rotation";
+  readonly key: number;
+}
+/** A key is good for nothing any longer. */
+export interface RevokeKey {
+  readonly kind: "revoke-key";
+  readonly key: number;
+}
 /** It is now `at`. */
 export interface PassTime {
   readonly kind: "pass-time";
@@ -223,6 +276,9 @@ export type IncidentCommand =
   | Delete
   | Redact;
 
+/** The commands about who may do what. */
+export type AccessCommand = CreateUser | ChangeUser | EraseUser | CreateKey | RotateKey | EndKeyRotation | RevokeKey;
+
 /** Every command there is. */
 export type Command =
   | Report
@@ -232,6 +288,7 @@ export type Command =
   | RemoveHandler
   | CreateTeam
   | ChangeTeam
+  | AccessCommand
   | PassTime;
 
 /** What the desk adds to a command when it decides it. */

@@ -61,5 +61,7 @@ function nextVersion(board: Board, stream: string): number {
   const name = stream.slice(stream.indexOf("/") + 1);
   if (stream.startsWith("handler/")) return 1 + (board.handlers.get(name)?.version ?? 0);
   if (stream.startsWith("team/")) return 1 + (board.teams.get(name)?.version ?? 0);
+  if (stream.startsWith("user/")) return 1 + (board.users.get(Number(name))?.version ?? 0);
+  if (stream.startsWith("key/")) return 1 + (board.keys.get(Number(name))?.version ?? 0);
   return 1 + board.ledger_version;
 }

@@ -1,6 +1,6 @@
 import type { Because, RecordedEvent } from "../../events/recorded-event.ts";
 import type { DataOf, DecisionName, FactName, TextOf } from "../../events/registry.ts";
-import { handlerStream, incidentStream, ledgerStream, teamStream } from "../../events/stream.ts";
+import { handlerStream, incidentStream, keyStream, ledgerStream, teamStream, userStream } from "../../events/stream.ts";
 
 /** A fact that a command would record. */
 export type NewFact<Name extends FactName = FactName> = {
@@ -50,6 +50,21 @@ export function teamFact<Name extends FactOf<"team">>(
   text?: TextOf<Name>,
 ): NewFact {
   return { type, stream: teamStream(team), data, ...(text === undefined ? {} : { text }) } as unknown as NewFact;
+}
+
+/** A fact in a user's stream. */
+export function userFact<Name extends FactOf<"user">>(user: number, type: Name, data: DataOf<Name>): NewFact {
+  return { type, stream: userStream(user), data } as unknown as NewFact;
+}
+
+/** A fact in a key's stream. */
+export function keyFact<Name extends FactOf<"key">>(key: number, type: Name, data: DataOf<Name>): NewFact {
+  return { type, stream: keyStream(key), data } as unknown as NewFact;
+}
+
+/** The fact that erases the text of a handler's event, in the same transaction. */
+export function handlerErasureFact(handler: string, erased: number): NewFact {
+  return { type: "text.erased", stream: handlerStream(handler), data: { erased } };
 }
 
 /** The fact that erases the text of an incident's event, in the same transaction. */

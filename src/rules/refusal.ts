@@ -1,12 +1,15 @@
 /**
  * Why a command was refused. A value, never an exception; the edges turn it into their own terms.
  * `invalid`: it makes no sense whatever the board says. `missing`: what it addresses does not exist.
- * `conflict`: the rules forbid it as things stand. `stale`: things have moved since the caller looked.
+ * `forbidden`: whoever asks may not do it. `conflict`: the rules forbid it as things stand. `stale`: things have moved since the caller looked.
  */
 export const refusals = {
+  forbidden: "forbidden",
   "incident-not-found": "missing",
   "handler-not-found": "missing",
   "team-not-found": "missing",
+  "user-not-found": "missing",
+  "key-not-found": "missing",
   "unknown-incident": "invalid",
   "unknown-handler": "invalid",
   "unknown-team": "invalid",
@@ -23,6 +26,10 @@ export const refusals = {
   "handler-exists": "conflict",
   "handler-has-left": "conflict",
   "team-exists": "conflict",
+  "user-exists": "conflict",
+  "key-exists": "conflict",
+  "key-revoked": "conflict",
+  "handler-taken": "conflict",
   "dedup-key-open": "conflict",
   "merge-into-itself": "conflict",
   "merge-target-not-open": "conflict",

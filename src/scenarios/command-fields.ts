@@ -7,6 +7,8 @@ import {
   IncidentNumber,
   IncidentType,
   Instant,
+  KeyId,
+  KeyRole,
   Labels,
   Links,
   PersonName,
@@ -14,7 +16,10 @@ import {
   Severity,
   ShortText,
   Source,
+  TeamsInReach,
   Title,
+  UserId,
+  UserRole,
   Word,
 } from "../../events/fields.ts";
 import { TeamRules } from "../../events/team.ts";
@@ -106,6 +111,26 @@ const fields: CommandFields = {
   "remove-handler": { handler: Handle, if_version: Versions, reason: ShortText },
   "create-team": { team: Handle, rules: SomeRules },
   "change-team": { team: Handle, if_version: Versions, rules: SomeRules, reason: ShortText },
+  "create-user": { user: UserId, role: UserRole, teams: TeamsInReach, handler: orNull(Handle) },
+  "change-user": {
+    user: UserId,
+    if_version: Versions,
+    role: UserRole,
+    teams: TeamsInReach,
+    handler: orNull(Handle),
+    active: Flag,
+  },
+  "erase-user": { user: UserId, if_version: Versions },
+  "create-key": {
+    key: KeyId,
+    role: KeyRole,
+    teams: TeamsInReach,
+    dialect: orNull(Type.String({ minLength: 1, maxLength: 32 })),
+    expires_at: orNull(Instant),
+  },
+  "rotate-key": { key: KeyId },
+  "end-key-rotation": { key: KeyId },
+  "revoke-key": { key: KeyId },
   "pass-time": { at: Instant },
 };
 

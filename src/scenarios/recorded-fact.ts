@@ -1,5 +1,5 @@
 import { definitionOf } from "../../events/registry.ts";
-import { handlerStream, incidentStream, ledgerStream, teamStream } from "../../events/stream.ts";
+import { handlerStream, incidentStream, keyStream, ledgerStream, teamStream, userStream } from "../../events/stream.ts";
 import type { Incident } from "../../projections/incident.ts";
 import { reopenedData } from "../../projections/incident-fold.ts";
 import { defaultTeamRules } from "../../projections/team.ts";
@@ -58,6 +58,16 @@ function subjectOf(line: EventLine, at: string, desk: ScenarioDesk, names: Incid
         stream: teamStream(team),
         defaults: { team, rules: desk.board.findTeam(team)?.rules ?? defaultTeamRules },
       };
+    }
+    case "user": {
+      const isNew = line.type === "user.created";
+      const defaults = isNew ? { role: "responder", teams: null, handler: null } : {};
+      return { stream: userStream(Number(line.fields.user)), defaults };
+    }
+    case "key": {
+      const isNew = line.type === "key.created";
+      const defaults = isNew ? { role: "responder", teams: null, dialect: null, expires_at: null } : {};
+      return { stream: keyStream(Number(line.fields.key)), defaults };
     }
     case "time":
       return { stream: ledgerStream, defaults: { at } };

@@ -22,7 +22,7 @@ it.before.each(() => {
 it.after.each(() => vault.close());
 
 it("is for its owner only, with all its files", async () => {
-  await vault.createKey({ name: "ci", at });
+  await vault.keys.create({ name: "ci", at });
   const directory = join(file, "..");
   assert.ok(readdirSync(directory).length >= 3);
   for (const name of readdirSync(directory)) assert.is(statSync(join(directory, name)).mode & 0o777, 0o600, name);
@@ -50,16 +50,16 @@ it("hands out secrets as copies", async () => {
 });
 
 it("makes keys numbered 1, 2, 3 and finds their owners", async () => {
-  const first = await vault.createKey({ name: "ci", at });
-  const second = await vault.createKey({ name: "monitor", at });
+  const first = await vault.keys.create({ name: "ci", at });
+  const second = await vault.keys.create({ name: "monitor", at });
   assert.equal([first.key_id, second.key_id], [1, 2]);
   assert.match(first.key, /^il_[A-Za-z0-9_-]{49}$/);
-  assert.equal(await vault.findKey(first.key), { key_id: 1, name: "ci", dialect: null });
-  assert.equal(await vault.findKey(second.key), { key_id: 2, name: "monitor", dialect: null });
+  assert.equal(await vault.keys.find(first.key), { key_id: 1, name: "ci", dialect: null });
+  assert.equal(await vault.keys.find(second.key), { key_id: 2, name: "monitor", dialect: null });
 });
 
 it("finds nothing for what is no key of ours", async () => {
-  const { key } = await vault.createKey({ name: "ci", at });
+  const { key } = await vault.keys.create({ name: "ci", at });
   const foreign = keyOf(systemRuntime().random(32));
   const mistyped = key.slice(0, 10) + (key[10] === "A" ? "B" : "A") + key.slice(11);
   assert.ok(isKey(foreign));
@@ -74,12 +74,12 @@ it("finds nothing for what is no key of ours", async () => {
     key.toUpperCase(),
     "ä".repeat(52),
   ]) {
-    assert.is(await vault.findKey(presented), null, presented);
+    assert.is(await vault.keys.find(presented), null, presented);
   }
 });
 
 it("stores no key, only its hash", async () => {
-  const { key } = await vault.createKey({ name: "ci", at });
+  const { key } = await vault.keys.create({ name: "ci", at });
   const directory = join(file, "..");
   for (const name of readdirSync(directory)) {
     assert.not(readFileSync(join(directory, name)).includes(key.slice(0, 20)), name);
@@ -87,45 +87,56 @@ it("stores no key, only its hash", async () => {
 });
 
 it("no longer knows a revoked key, and lists it still", async () => {
-  const { key_id, key } = await vault.createKey({ name: "ci", at });
-  assert.ok(await vault.findKey(key));
-  assert.is(await vault.revokeKey(key_id, later), true);
-  assert.is(await vault.revokeKey(key_id, later), false);
-  assert.is(await vault.revokeKey(99, later), false);
-  assert.is(await vault.findKey(key), null);
-  assert.equal(await vault.listKeys(), [{ key_id: 1, name: "ci", created_at: at, revoked_at: later, dialect: null }]);
+  const { key_id, key } = await vault.keys.create({ name: "ci", at });
+  assert.ok(await vault.keys.find(key));
+  assert.is(await vault.keys.revoke(key_id, later), true);
+  assert.is(await vault.keys.revoke(key_id, later), false);
+  assert.is(await vault.keys.revoke(99, later), false);
+  assert.is(await vault.keys.find(key), null);
+  assert.equal(await vault.keys.list(), [
+    {
+      key_id: 1,
+      name: "ci",
+      created_at: at,
+      revoked_at: later,
+      dialect: null,
+      is_rotating: false,
+      last_used_at: null,
+      last_used_from: null,
+    },
+  ]);
 });
 
 it("learns at once of keys that another process makes and revokes", async () => {
   const other = openVault({ file, runtime: systemRuntime() });
-  const { key_id, key } = await other.createKey({ name: "ci", at });
-  assert.equal(await vault.findKey(key), { key_id, name: "ci", dialect: null });
-  await other.revokeKey(key_id, later);
-  assert.is(await vault.findKey(key), null);
+  const { key_id, key } = await other.keys.create({ name: "ci", at });
+  assert.equal(await vault.keys.find(key), { key_id, name: "ci", dialect: null });
+  await other.keys.revoke(key_id, later);
+  assert.is(await vault.keys.find(key), null);
   await other.close();
 });
 
 it("knows for which dialect a key is", async () => {
-  const { key } = await vault.createKey({ name: "old clients", at, dialect: "ucar" });
-  assert.equal(await vault.findKey(key), { key_id: 1, name: "old clients", dialect: "ucar" });
+  const { key } = await vault.keys.create({ name: "old clients", at, dialect: "ucar" });
+  assert.equal(await vault.keys.find(key), { key_id: 1, name: "old clients", dialect: "ucar" });
   assert.equal(
-    (await vault.listKeys()).map(({ dialect }) => dialect),
+    (await vault.keys.list()).map(({ dialect }) => dialect),
     ["ucar"],
   );
 });
 
 it("never uses a key's number again", async () => {
-  await vault.createKey({ name: "ci", at });
-  await vault.createKey({ name: "gone", at });
+  await vault.keys.create({ name: "ci", at });
+  await vault.keys.create({ name: "gone", at });
   const database = new Database(file);
   database.exec("DELETE FROM keys WHERE key_id = 2");
   database.close();
-  assert.is((await vault.createKey({ name: "new", at })).key_id, 3);
+  assert.is((await vault.keys.create({ name: "new", at })).key_id, 3);
 });
 
 it("refuses a name that is empty or too long", async () => {
   for (const name of ["", "x".repeat(201)]) {
-    const failure = await vault.createKey({ name, at }).catch((error: unknown) => error);
+    const failure = await vault.keys.create({ name, at }).catch((error: unknown) => error);
     assert.instance(failure, RangeError);
   }
 });

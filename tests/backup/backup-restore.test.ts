@@ -29,7 +29,7 @@ it.before(async () => {
   origin = temporaryDirectory();
   await writeExampleLedger(origin, 3);
   const vault = openVault({ file: join(origin, "vault.db"), runtime: systemRuntime() });
-  ({ key } = await vault.createKey({ name: "monitor", at: "2026-01-31T09:15:00.000Z" }));
+  ({ key } = await vault.keys.create({ name: "monitor", at: "2026-01-31T09:15:00.000Z" }));
   await vault.close();
   writeFileSync(join(origin, "admin.key"), "il_admin_0123456789abcdef\n", { mode: 0o600 });
   backup = join(temporaryDirectory(), "backup");
@@ -103,7 +103,7 @@ it("is restored into a new directory, where its keys open again", async () => {
   assert.is(before.lost_events, 0);
   holdsBackup(data_dir);
   const vault = openVault({ file: join(data_dir, "vault.db"), runtime: systemRuntime() });
-  assert.is((await vault.findKey(key))?.name, "monitor");
+  assert.is((await vault.keys.find(key))?.name, "monitor");
   await vault.close();
 });
 

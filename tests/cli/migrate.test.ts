@@ -48,7 +48,7 @@ it(
     assert.match(before.stdout, /vault\.db +1 +2 +to be upgraded/);
     assert.match(before.stdout, "The service brings vault.db from version 1 to 2 at its next start");
     const vault = openVault({ file, runtime: systemRuntime() });
-    assert.equal(await vault.findKey(key), { key_id: 1, name: "old", dialect: null });
+    assert.equal(await vault.keys.find(key), { key_id: 1, name: "old", dialect: null });
     await vault.close();
     const after = await runCli(["migrate", "--status", "--data-dir", data_dir]);
     assert.match(after.stdout, /vault\.db +2 +2 +as this build writes it/);
@@ -59,7 +59,7 @@ it(
 /** A vault as the build before this one wrote it, with a key. */
 async function oldVault(file: string): Promise<string> {
   const vault = openVault({ file, runtime: systemRuntime() });
-  const { key } = await vault.createKey({ name: "old", at: "2026-01-31T09:15:00.000Z" });
+  const { key } = await vault.keys.create({ name: "old", at: "2026-01-31T09:15:00.000Z" });
   await vault.close();
   const database = new Database(file);
   database.exec("ALTER TABLE keys DROP COLUMN dialect");

@@ -31,7 +31,17 @@ it("tells facts from decisions", () => {
 });
 
 it("has each name once, and so no name of two kinds", async () => {
-  const families = ["handler", "incident-assignment", "incident-ending", "incident-report", "ledger", "team", "time"];
+  const families = [
+    "handler",
+    "incident-assignment",
+    "incident-ending",
+    "incident-report",
+    "key",
+    "ledger",
+    "team",
+    "time",
+    "user",
+  ];
   const names: string[] = [];
   for (const family of families) {
     const exported: Record<string, unknown> = await import(`../../events/${family}.ts`);

@@ -18,7 +18,7 @@ it.before(async () => {
 it.after(() => node.close());
 
 it("include every refusal of the rules, with the status of its class", () => {
-  const statusOf = { missing: 404, invalid: 422, stale: 412, conflict: 409 };
+  const statusOf = { forbidden: 403, missing: 404, invalid: 422, stale: 412, conflict: 409 };
   for (const [code, kind] of Object.entries(refusals)) {
     assert.is([...problemKinds].find(([known]) => known === code)?.[1].status, statusOf[kind], code);
   }

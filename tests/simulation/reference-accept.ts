@@ -27,6 +27,14 @@ export function expectedOf(desk: ReferenceDesk, command: Command, at: string, ac
       const isDue = desk.due.some(({ due }) => due <= until);
       return { facts: isDue ? [{ type: "time.passed", stream: "ledger", data: { at: until } }] : [] };
     }
+    case "create-user":
+    case "change-user":
+    case "erase-user":
+    case "create-key":
+    case "rotate-key":
+    case "end-key-rotation":
+    case "revoke-key":
+      throw new Error(`the reference desk is not asked to ${command.kind}: no rule of the desk depends on it`);
     default: {
       const incident = desk.incidents.get(command.incident);
       const isHidden = incident?.status === "deleted" && command.kind !== "redact";

@@ -3,6 +3,7 @@ import fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest
 import { DeskUnavailable } from "../../desk/submission.ts";
 import { LedgerClosed } from "../../ledger/ledger-errors.ts";
 import { ListUnavailable } from "../../readmodels/list-unavailable.ts";
+import { forbidden, has, principalOf } from "../../rules/rights.ts";
 import { fastifySettings } from "../fastify-settings.ts";
 import { AnswerLog } from "../plugins/answer-log.ts";
 import { observeAnswers } from "../plugins/observation.ts";
@@ -56,8 +57,13 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
     // Who keeps a connection open is told to open the next one elsewhere.
     if (services.stop.ends_connections) reply.header("connection", "close");
     const actor = await entrance.actorOf(request.raw);
-    if (actor === null) throw new DialectError({ kind: "no-key" });
+    const principal = actor === null ? null : principalOf(services.desk.board, actor, () => services.desk.now());
+    if (actor === null || principal === null) throw new DialectError({ kind: "no-key" });
     request.actor = actor;
+    // Whether a key may write what it writes, the desk says.
+    if (reads.has(request.method) && !has(principal.role, "read")) {
+      throw new DialectError({ kind: "refused", refusal: forbidden(principal.role, "read") });
+    }
   });
   app.addHook("onSend", (_request, reply, _payload, done) => {
     // As the originals say it: JSON has no charset.
@@ -96,6 +102,7 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
 }
 
 const json = "application/json";
+const reads: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
 function headersOf(fault: DialectFault): Record<string, string> {
   switch (fault.kind) {

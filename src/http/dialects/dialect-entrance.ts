@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Vault } from "../../access/vault.ts";
+import type { Keys } from "../../access/keys.ts";
 
 /** Who may use a dialect, and as whom. */
 export interface Entrance {
@@ -50,12 +50,12 @@ export function baseOf(request: IncomingMessage): string {
  * The entrance of a dialect that knows no credentials: a key of this very dialect in the path, or, where it is open,
  * nothing at all. A key that is there must be valid in any case.
  */
-export function entranceOf(dialect: string, isOpen: boolean, vault: Pick<Vault, "findKey">): Entrance {
+export function entranceOf(dialect: string, isOpen: boolean, keys: Pick<Keys, "find">): Entrance {
   return {
     actorOf: async (request) => {
       const key = taken.get(request)?.key ?? null;
       if (key === null) return isOpen ? `dialect:${dialect}` : null;
-      const owner = await vault.findKey(key);
+      const owner = await keys.find(key);
       return owner !== null && owner.dialect === dialect ? `key:${owner.key_id}` : null;
     },
   };

@@ -274,6 +274,8 @@ function answerFault(fault: DialectFault, request: FastifyRequest): FaultAnswer 
 const merged = "The incident was merged into another one and cannot change any more.";
 
 function refusalAnswer({ code, detail, field }: Refusal): FaultAnswer {
+  if (code === "forbidden")
+    return { status: 403, body: { detail: "You do not have permission to perform this action." } };
   if (code === "incident-not-found") return { status: 404, body: { detail: "Not found." } };
   if (code === "illegal-transition") return { status: 400, body: { [field ?? "status"]: [merged] } };
   const message = code === "unknown-handler" || code === "handler-has-left" ? "There is no such handler." : detail;

@@ -290,6 +290,9 @@ function answerFault(fault: DialectFault): FaultAnswer {
         body: { error: "Unauthorized", message: "The path must begin with a key of this dialect" },
       };
     case "refused":
+      if (fault.refusal.code === "forbidden") {
+        return { status: 403, body: { error: "Forbidden", message: fault.refusal.detail } };
+      }
       return fault.refusal.code === "incident-not-found"
         ? { status: 404, body: notFound }
         : { status: 409, body: { error: "Conflict", message: conflictOf(fault.refusal) } };

@@ -290,6 +290,7 @@ function answerFault(fault: DialectFault, request: FastifyRequest): FaultAnswer 
     case "no-key":
       return { status: 401, body: { detail: "Not authenticated: the path must begin with a key of this dialect" } };
     case "refused":
+      if (fault.refusal.code === "forbidden") return { status: 403, body: { detail: fault.refusal.detail } };
       return fault.refusal.code === "incident-not-found"
         ? { status: 404, body: { detail: notFound(integerOf((request as ById).params.incident_id) ?? 0) } }
         : { status: 409, body: { detail: conflictOf(fault.refusal) } };

@@ -4,6 +4,7 @@ export const tagDescriptions: Readonly<Record<string, string>> = {
   queue: "What is pending, in the order in which it will be taken.",
   handlers: "The people who take incidents, their capacity and their present work.",
   teams: "Pools of handlers with one queue each, and their rules.",
+  access: "Who may do what: users, and keys for programs. For administrators.",
   "sign-in": "Signing in and out, sessions and passwords of people. Programs use keys.",
   ledger: "The immutable log that everything else is a fold of.",
   statistics: "Counts and durations, over all or some of the incidents.",

@@ -1,22 +1,31 @@
-import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from "fastify";
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from "fastify";
 import { unavailable } from "../../desk/submission.ts";
 import type { App } from "../app-type.ts";
 import { ProblemError } from "../problem-error.ts";
 import type { Services } from "../services.ts";
-import { actorOf } from "./authentication.ts";
+import { admittedActor } from "./admission.ts";
 import { minPositionOf, waitForPosition } from "./min-position.ts";
 import { RouteTable } from "./route-table.ts";
 
 /**
  * What happens to every request when it arrives, in this order: its answer gets `x-request-id` and `Ledger-Position`;
- * it is for a route that exists; its URL can be read; its caller is known; the desk has room for what it wants to write; this
+ * it is for a route that exists; its URL can be read; its caller is known and has the
+ * right that the route takes; the desk has room for what it wants to write; this
  * node has reached the position it asks for.
  */
 export function receiveRequests(app: App, services: Services): void {
-  const { desk, config, authenticate, stop } = services;
+  const { desk, stop } = services;
   const routes = new RouteTable();
+  const added: RouteOptions[] = [];
   app.decorateRequest("actor", "");
-  app.addHook("onRoute", (route) => routes.add(route));
+  app.addHook("onRoute", (route) => {
+    routes.add(route);
+    added.push(route);
+  });
+  // Not before: a route may be marked as public after it was added.
+  app.addHook("onReady", async () => {
+    for (const route of added) requireRight(route);
+  });
 
   // A route that finds nothing under the rest of its path, as the files of a page do.
   app.setNotFoundHandler(() => {
@@ -48,8 +57,8 @@ export function receiveRequests(app: App, services: Services): void {
     if (request.routeOptions.config.handed_over === true) return undefined;
     checkQuery(request.url);
     if (request.routeOptions.config.public === true) return undefined;
-    const actor = config.auth === "off" ? "admin" : actorOf(request.headers.authorization, authenticate);
-    const { beside_ledger = false } = request.routeOptions.config;
+    const { right = "any", beside_ledger = false } = request.routeOptions.config;
+    const actor = admittedActor(services, request.headers.authorization, right);
     if (!beside_ledger && isWrite(request) && desk.waiting >= desk.queue_length) throw queueFull;
     const position = minPositionOf(request.headers["ledger-min-position"]);
     if (actor instanceof Promise || position !== null) return wait(request, actor, position);
@@ -72,6 +81,12 @@ export function receiveRequests(app: App, services: Services): void {
  * the time goes to what is taken: its body is not even looked at.
  */
 const queueFull = unavailable("queue-full");
+
+/** A route for which nobody has said who may use it is a mistake that stops the start. */
+function requireRight({ url, method, config = {} }: RouteOptions): void {
+  if (config.public === true || config.handed_over === true || config.right !== undefined) return;
+  throw new Error(`${method} ${url} has neither a right that it takes nor the mark that it is public`);
+}
 
 function isWrite({ method }: FastifyRequest): boolean {
   return method !== "GET" && method !== "HEAD";

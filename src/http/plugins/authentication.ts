@@ -1,20 +1,18 @@
 import { hash, timingSafeEqual } from "node:crypto";
+import type { Keys } from "../../access/keys.ts";
 import type { SignIn } from "../../access/sign-in.ts";
-import type { Vault } from "../../access/vault.ts";
 import { ProblemError } from "../problem-error.ts";
 
 /** Who a bearer token belongs to (`admin`, `key:<id>`), or null where it is not valid. At once, where it is known at once. */
 export type Authenticate = (token: string) => string | null | Promise<string | null>;
 
 /** Takes the administrator's key, and those that the vault holds, but for those of dialects. Keys are compared by their digests, in constant time. */
-export function authenticateKeys(admin_api_key: string, vault: Pick<Vault, "findKey">): Authenticate {
+export function authenticateKeys(admin_api_key: string, keys: Pick<Keys, "find">): Authenticate {
   const admin = hash("sha256", admin_api_key, "buffer");
   return (token) => {
     const digest = hash("sha256", token, "buffer");
     if (timingSafeEqual(digest, admin)) return "admin";
-    return vault
-      .findKey(token)
-      .then((owner) => (owner === null || owner.dialect !== null ? null : `key:${owner.key_id}`));
+    return keys.find(token).then((owner) => (owner === null || owner.dialect !== null ? null : `key:${owner.key_id}`));
   };
 }
 
@@ -48,8 +46,13 @@ export function actorOf(authorization: string | undefined, authenticate: Authent
 }
 
 function known(actor: string | null): string {
-  if (actor === null) throw unauthorized("This API key is not valid.", ', error="invalid_token"');
+  if (actor === null) throw refuseCredential();
   return actor;
+}
+
+/** The answer to a credential that is not valid, or not any longer: which of them, it does not say. */
+export function refuseCredential(): ProblemError {
+  return unauthorized("This API key is not valid.", ', error="invalid_token"');
 }
 
 function unauthorized(detail: string, error: string): ProblemError {

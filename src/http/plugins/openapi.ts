@@ -1,6 +1,7 @@
 import swagger from "@fastify/swagger";
 import type { FastifyContextConfig, FastifySchema, RouteOptions } from "fastify";
 import { limits } from "../../config.ts";
+import { rolesWith } from "../../rules/rights.ts";
 import type { App } from "../app-type.ts";
 import { problemsOf } from "../documented-problems.ts";
 import { goodAnswerHeaders } from "../openapi/answer-headers.ts";
@@ -80,6 +81,7 @@ function documented(app: App, schema: FastifySchema, route: RouteOptions): Fasti
     operationId: schema.operationId ?? operationIdOf({ method: String(route.method), url: route.url, isList }),
     ...(config.optional_body === true ? { [optionalBody]: true } : {}),
     headers: headersOf(route, config),
+    ...describedRight(schema, config),
     security: config.public === true ? [] : [{ key: [] }],
     ...(route.method === "PATCH" ? { consumes: ["application/json", "application/merge-patch+json"] } : {}),
     response: {
@@ -87,6 +89,12 @@ function documented(app: App, schema: FastifySchema, route: RouteOptions): Fasti
       ...problemAnswers(problemsOf({ ...route, config })),
     },
   };
+}
+
+/** The description, with the roles that may do this. */
+function describedRight({ description }: FastifySchema, { right }: FastifyContextConfig): { description?: string } {
+  if (right === undefined || right === "any") return description === undefined ? {} : { description };
+  return { description: [description, `For ${rolesWith(right)}.`].filter((part) => part !== undefined).join(" ") };
 }
 
 /** Whether an answer is a page of a list. */

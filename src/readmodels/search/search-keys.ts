@@ -1,7 +1,7 @@
 import { setImmediate as pause } from "node:timers/promises";
 import type { ListConnection } from "../list-connection.ts";
 import type { ListKey } from "../list-cursor.ts";
-import { findKeys } from "../list-keys.ts";
+import { finds } from "../list-keys.ts";
 import type { ListPlan } from "../list-plan.ts";
 import type { ListSort } from "../list-query.ts";
 import {
@@ -95,12 +95,12 @@ export class FoundKeys {
   async #byOther(sort: ListSort, after: ListKey | null, limit: number): Promise<ListKey[]> {
     const { limits } = this.#plan;
     if ((await this.count(limits.sortable_rows)) <= limits.sortable_rows) {
-      return findKeys(this.#connection, await this.#planOfFew(), sort, after, limit);
+      return finds(this.#connection, await this.#planOfFew(), sort, after, limit);
     }
     const keys: ListKey[] = [];
     let start = after;
     for (;;) {
-      const window = await findKeys(this.#connection, this.#plan, sort, start, limits.window_rows);
+      const window = await finds(this.#connection, this.#plan, sort, start, limits.window_rows);
       for (const key of window) {
         const number = Number(key.at(-1));
         if (isIn(this.#found.all(blockOf(number)), placeOf(number))) keys.push(key);

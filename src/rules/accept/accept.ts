@@ -7,6 +7,7 @@ import type { NewFact } from "../new-event.ts";
 import { type Accepted, asAccepted, isRefusal, type StepResult } from "./accepted.ts";
 import { acknowledge, assign, unassign } from "./assignment.ts";
 import { addHandler, changeHandler, removeHandler } from "./handlers.ts";
+import { createKey, onLiveKey, revokeKey } from "./keys.ts";
 import { close, comment, dismiss, remove, reopen, resolve } from "./lifecycle.ts";
 import { redact } from "./redact.ts";
 import { addressedIncident, isRefused } from "./references.ts";
@@ -18,6 +19,7 @@ import { merge, move } from "./teaming.ts";
 import { changeTeam, createTeam } from "./teams.ts";
 import { passTime } from "./time.ts";
 import { contradictionIn, stepsOfUpdate } from "./update.ts";
+import { changeUser, createUser, eraseUser } from "./users.ts";
 
 /**
  * Checks a command against the board: its facts, none where its goal holds already, or a refusal. Changes nothing. An
@@ -41,6 +43,20 @@ function result(board: Board, command: Command, context: CommandContext): StepRe
       return createTeam(board, command);
     case "change-team":
       return changeTeam(board, command);
+    case "create-user":
+      return createUser(board, command);
+    case "change-user":
+      return changeUser(board, command);
+    case "erase-user":
+      return eraseUser(board, command);
+    case "create-key":
+      return createKey(board, command, context);
+    case "rotate-key":
+      return onLiveKey(board, command.key, "key.rotated");
+    case "end-key-rotation":
+      return onLiveKey(board, command.key, "key.rotation-ended");
+    case "revoke-key":
+      return revokeKey(board, command);
     case "pass-time":
       return passTime(board, command, context);
     default:

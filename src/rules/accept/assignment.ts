@@ -1,3 +1,4 @@
+import type { Board } from "../../../projections/board.ts";
 import { isOpen } from "../../../projections/incident.ts";
 import { incidentFact, present, textOf } from "../new-event.ts";
 import { refuse } from "./accepted.ts";
@@ -40,11 +41,19 @@ export const unassign: Step = ({ reason, word }, incident) => {
   }
 };
 
-/** Rule 10: somebody says that it is seen to. A handler of the team who is named takes what nobody has. */
+/** The handler as whom a user who signed in takes incidents of the team, if there is one. */
+function ownHandler(board: Board, actor: string, team: string): string | undefined {
+  if (!actor.startsWith("user:")) return undefined;
+  const handler = board.users.get(Number(actor.slice("user:".length)))?.handler ?? null;
+  return handler !== null && board.findHandler(handler)?.team === team ? handler : undefined;
+}
+
+/** Rule 10: somebody says that it is seen to. A handler of the team who is named, or who says so, takes what nobody has. */
 export function acknowledge(handler_id: string | undefined): Step {
   return ({ board, context, word }, incident) => {
     if (!isOpen(incident.status)) return illegal(incident, "acknowledged");
-    const handler = handler_id === undefined ? null : handlerOfTeam(board, incident.team, handler_id, "handler");
+    const own = handler_id ?? ownHandler(board, context.actor, incident.team);
+    const handler = own === undefined ? null : handlerOfTeam(board, incident.team, own, "handler");
     if (handler !== null && isRefused(handler)) return handler;
     const isSettled = incident.assigned_to !== null || handler === null;
     if (incident.status === "acknowledged" && isSettled) return [];

@@ -53,18 +53,24 @@ export function removeHandler(board: Board, command: RemoveHandler): StepResult 
   if (isRefused(handler)) return handler;
   const { handler_id: id, team } = handler;
   if (team === null) return [];
+  return leaving(board, id, team, command.reason);
+}
+
+/** The facts by which a handler leaves the team that they are in. */
+export function leaving(board: Board, id: string, team: string, reason: string | undefined): readonly NewFact[] {
   const sleeping = [...board.incidents.values()]
     .filter((incident) => incident.snoozed_from === id)
     .map((incident) => incident.number)
     .sort((a, b) => a - b);
   return [
-    handlerFact(id, "handler.left", { handler: id, team }, textOf({ reason: command.reason })),
+    handlerFact(id, "handler.left", { handler: id, team }, textOf({ reason })),
     ...handedBack(board, id),
     ...sleeping.map((number) => incidentFact(number, "incident.return-forgotten", { handler: id })),
   ];
 }
 
-function handedBack(board: Board, handler: string): NewFact[] {
+/** The facts by which a handler hands back all that they have. */
+export function handedBack(board: Board, handler: string): NewFact[] {
   return board.workOf(handler).map((number) => incidentFact(number, "incident.handed-back", { handler }));
 }
 

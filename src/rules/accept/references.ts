@@ -1,4 +1,5 @@
 import type { Board } from "../../../projections/board.ts";
+import { compareText } from "../../../projections/compare.ts";
 import type { Handler } from "../../../projections/handler.ts";
 import type { Incident } from "../../../projections/incident.ts";
 import type { Team } from "../../../projections/team.ts";
@@ -51,6 +52,21 @@ export function handlerOfTeam(board: Board, team: string, handler_id: string, fi
 /** The team that a command names; else why not. */
 export function namedTeam(board: Board, name: string, field = "team"): Team | Refusal {
   return board.findTeam(name) ?? refuse("unknown-team", `There is no team ${name}. GET /teams lists them.`, field);
+}
+
+/** The names of teams in which a role counts, each once and in order; null, every team, stays null. Else why not. */
+export function namedTeams(
+  board: Board,
+  names: readonly string[] | null,
+): { readonly named: string[] | null } | Refusal {
+  if (names === null) return { named: null };
+  const found = new Set<string>();
+  for (const name of names) {
+    const team = namedTeam(board, name, "teams");
+    if (isRefused(team)) return team;
+    found.add(team.team);
+  }
+  return { named: [...found].sort(compareText) };
 }
 
 /** Why none of these keys may become open in the team: one of them leads to another open incident. */

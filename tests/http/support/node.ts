@@ -1,4 +1,9 @@
+import { join } from "node:path";
 import { pino } from "pino";
+import type { AccessKey } from "../../../projections/access.ts";
+import { boardDirectory } from "../../../src/access/board-directory.ts";
+import { openIdentity } from "../../../src/access/identity.ts";
+import { openVault, type Vault } from "../../../src/access/vault.ts";
 import { type DialectName, limits } from "../../../src/config.ts";
 import { Desk } from "../../../src/desk/desk.ts";
 import { AnnouncedStop } from "../../../src/http/announced-stop.ts";
@@ -6,7 +11,7 @@ import { buildApp } from "../../../src/http/app.ts";
 import type { App } from "../../../src/http/app-type.ts";
 import { buildDialects, type ServedDialect } from "../../../src/http/dialects/mount-dialects.ts";
 import { LiveFeed } from "../../../src/http/feed/live-feed.ts";
-import { authenticateKeys } from "../../../src/http/plugins/authentication.ts";
+import { authenticateKeys, authenticateUsersToo } from "../../../src/http/plugins/authentication.ts";
 import type { Services } from "../../../src/http/services.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
 import { MemoryLedger } from "../../../src/ledger/memory/memory-ledger.ts";
@@ -17,7 +22,8 @@ import { IncidentList } from "../../../src/readmodels/incident-list.ts";
 import { PastInProcess } from "../../../src/readmodels/past-in-process.ts";
 import { HandlerTextCache, IncidentTextCache } from "../../../src/readmodels/texts.ts";
 import { systemRuntime } from "../../../src/runtime/runtime.ts";
-import { sharedIdentity } from "../../support/access/identity-under-test.ts";
+import { KeptMails } from "../../support/access/identity-under-test.ts";
+import { temporaryDirectory } from "../../support/ledger/temporary-directory.ts";
 import { watchAnswers } from "./watch-answers.ts";
 
 /** The administrator's key of the nodes of these tests, and one that the vault knows as number 7. */
@@ -26,11 +32,25 @@ export const otherKey = "il_other-key-of-the-tests";
 /** A key that is good for the dialect ucar alone, the vault's number 8. */
 export const ucarKey = "il_ucar-key-of-the-tests";
 
+/** Keys that may only report into the team `default`, and only read: the vault's numbers 9 and 10. */
+export const integrationKey = "il_integration-key-of-the-tests";
+export const viewerKey = "il_viewer-key-of-the-tests";
+
+/** The keys of the tests by their secrets, as if they had been made before the node was opened. */
+const testKeys = new Map<string, Pick<AccessKey, "key" | "dialect" | "role" | "teams">>([
+  [otherKey, { key: 7, dialect: null, role: "admin", teams: null }],
+  [ucarKey, { key: 8, dialect: "ucar", role: "admin", teams: null }],
+  [integrationKey, { key: 9, dialect: null, role: "integration", teams: ["default"] }],
+  [viewerKey, { key: 10, dialect: null, role: "viewer", teams: null }],
+]);
+
 /** A whole node on a ledger in memory, and its application. */
 export interface TestNode {
   readonly app: App;
   readonly desk: Desk;
   readonly services: Services;
+  /** What was mailed. */
+  readonly mails: KeptMails;
   /** The dialects that are on, which are under /compat of the application. */
   readonly served: readonly ServedDialect[];
   close(): Promise<void>;
@@ -53,6 +73,20 @@ export interface TestNodeOptions {
   readonly logged?: unknown[];
 }
 
+/** The methods of the keys of a vault, free to stand beside others. */
+function bound(keys: Vault["keys"]): Services["keys"] {
+  return {
+    find: (presented) => keys.find(presented),
+    create: (key) => keys.create(key),
+    remove: (key_id) => keys.remove(key_id),
+    list: () => keys.list(),
+    get: (key_id) => keys.get(key_id),
+    revoke: (key_id, at) => keys.revoke(key_id, at),
+    rotate: (key_id) => keys.rotate(key_id),
+    endPrevious: (key_id) => keys.endPrevious(key_id),
+  };
+}
+
 /** Opens a node; `instead` may break some of it on purpose. Closing it fails where an answer was not as documented. */
 export async function openNode({
   handlers = ["Alice", "Bob", "Charlie"],
@@ -68,6 +102,11 @@ export async function openNode({
   const ledger = around(grown ?? new MemoryLedger({ runtime }));
   const desk_figures = new DeskFigures();
   const desk = await Desk.open({ ledger, runtime, handlers, loadBoard: () => boardAt(ledger), meter: desk_figures });
+  // In the ledger they would only move the positions that tests count.
+  for (const key of testKeys.values()) {
+    const made = { version: 1, expires_at: null, created_at: desk.now(), revoked_at: null };
+    desk.board.keys.set(key.key, { ...key, ...made });
+  }
   const texts = new IncidentTextCache(ledger);
   const handler_texts = new HandlerTextCache(ledger);
   desk.onCommitted((events) => {
@@ -76,12 +115,26 @@ export async function openNode({
       handler_texts.apply(event);
     }
   });
-  const keys = {
-    findKey: async (key: string) => {
-      if (key === otherKey) return { key_id: 7, name: "tests", dialect: null };
-      return key === ucarKey ? { key_id: 8, name: "tests", dialect: "ucar" } : null;
+  const vault = openVault({ file: join(temporaryDirectory(), "vault.db"), runtime });
+  const keys: Services["keys"] = {
+    ...bound(vault.keys),
+    find: async (presented) => {
+      const known = testKeys.get(presented);
+      return known === undefined
+        ? vault.keys.find(presented)
+        : { key_id: known.key, name: "tests", dialect: known.dialect };
     },
   };
+  const mails = new KeptMails();
+  const identity = await openIdentity({
+    vault,
+    directory: boardDirectory(desk, keys),
+    runtime,
+    config: { secret_keys: [], public_url: null, smtp: null, host: "127.0.0.1", port: 8000 },
+    log: { warn: () => {} },
+    onTrouble: () => {},
+    mailer: mails,
+  });
   const services: Services = {
     desk,
     desk_figures,
@@ -103,8 +156,8 @@ export async function openNode({
       dialects_open,
     },
     keys,
-    authenticate: authenticateKeys(adminKey, keys),
-    identity: await sharedIdentity(),
+    authenticate: authenticateUsersToo(authenticateKeys(adminKey, keys), identity.sign_in),
+    identity,
     idempotency_secret: new Uint8Array(32).fill(7),
     about: { name: "incident-ledger", version: "0.0.0-test" },
   };
@@ -118,12 +171,14 @@ export async function openNode({
     app,
     desk,
     services,
+    mails,
     served,
     async close() {
       await app.close();
       for (const dialect of served) await dialect.app.close();
       await desk.close();
       await ledger.close();
+      await vault.close();
       assertDocumented();
     },
   };

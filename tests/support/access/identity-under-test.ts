@@ -1,11 +1,7 @@
-import { join } from "node:path";
 import type { AccessEntry } from "../../../src/access/access-log.ts";
 import type { Directory, DirectoryKey, DirectoryUser } from "../../../src/access/directory.ts";
 import { type Identity, openIdentity } from "../../../src/access/identity.ts";
-import { openVault } from "../../../src/access/vault.ts";
-import { systemRuntime } from "../../../src/runtime/runtime.ts";
 import type { Mail, Mailer } from "../../../src/senders/mailer.ts";
-import { temporaryDirectory } from "../ledger/temporary-directory.ts";
 import { type VaultUnderTest, vaultUnderTest } from "./vault-under-test.ts";
 
 /** Who is who, as a test says it. */
@@ -90,18 +86,4 @@ export async function identityUnderTest(public_url = "https://incidents.example.
       return user_id;
     },
   };
-}
-
-let shared: Promise<Identity> | null = null;
-
-/** One without users, for all nodes of a process that are asked about something else. */
-export function sharedIdentity(): Promise<Identity> {
-  shared ??= (async () => {
-    const runtime = systemRuntime();
-    const vault = openVault({ file: join(temporaryDirectory(), "vault.db"), runtime });
-    const config = { secret_keys: [], public_url: null, smtp: null, host: "127.0.0.1", port: 8000 };
-    const [log, onTrouble] = [{ warn: () => {} }, () => {}];
-    return openIdentity({ vault, runtime, directory: new FakeDirectory(), config, log, onTrouble });
-  })();
-  return shared;
 }

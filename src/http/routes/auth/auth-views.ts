@@ -2,6 +2,7 @@ import { Type } from "@sinclair/typebox";
 import type { Session } from "../../../access/sessions.ts";
 import type { TokenPair } from "../../../access/sign-in.ts";
 import { Instant, nullable, Text, WholeNumber } from "../../fields.ts";
+import { TeamsInReach } from "../keys/key-view.ts";
 
 const sessionExample = {
   session_id: "0198c0de-7b1c-7cc3-9d53-2f1f2c0e7a11",
@@ -81,7 +82,7 @@ export const MeView = Type.Object(
     full_name: nullable(Text),
     phone: nullable(Text),
     role: Text,
-    teams: Type.Array(Text),
+    teams: TeamsInReach,
     handler: nullable(Type.String({ description: "the handler that the user is" })),
   },
   {

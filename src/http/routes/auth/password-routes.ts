@@ -27,6 +27,7 @@ export function passwordRoutes(app: App, services: Services): void {
         response: { 200: EndedView },
       },
       config: {
+        right: "any",
         beside_ledger: true,
         answers: { 200: "It is changed" },
         problems: ["needs-sign-in", "password-wrong", "password-unfit", "too-many-attempts", "sign-in-busy"],

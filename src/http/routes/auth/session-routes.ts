@@ -20,7 +20,7 @@ export function sessionRoutes(app: App, services: Services): void {
     "/auth/me",
     {
       schema: { tags, summary: "Who the caller is", operationId: "getMe", response: { 200: MeView } },
-      config: { answers: { 200: "The user, or the key, that the credential stands for" } },
+      config: { right: "any", answers: { 200: "The user, or the key, that the credential stands for" } },
     },
     async (request) => {
       const { actor } = request;
@@ -29,14 +29,14 @@ export function sessionRoutes(app: App, services: Services): void {
         const key = await directory.key(actor);
         if (key === null) throw new Error(`nobody knows the key ${actor}`);
         const person = { user_id: null, email: null, full_name: null, phone: null, handler: null };
-        return { actor, ...person, name: key.name, role: key.role, teams: [...key.teams] };
+        return { actor, ...person, name: key.name, role: key.role, teams: copied(key.teams) };
       }
       const account = await vault.accounts.get(user_id);
       const user = directory.user(user_id);
       if (account === null || user === null) throw new Error(`nobody knows ${actor}`);
       const { email, full_name, phone } = account;
       const { role, teams, handler } = user;
-      return { actor, user_id, name: full_name ?? email, email, full_name, phone, role, teams: [...teams], handler };
+      return { actor, user_id, name: full_name ?? email, email, full_name, phone, role, teams: copied(teams), handler };
     },
   );
 
@@ -49,7 +49,11 @@ export function sessionRoutes(app: App, services: Services): void {
         operationId: "listSessions",
         response: { 200: SessionsView },
       },
-      config: { answers: { 200: "The sessions that are alive, the last used first" }, problems: ["needs-sign-in"] },
+      config: {
+        right: "any",
+        answers: { 200: "The sessions that are alive, the last used first" },
+        problems: ["needs-sign-in"],
+      },
     },
     async (request) => {
       const { user_id, session_id } = await signedInUser(services, request);
@@ -70,6 +74,7 @@ export function sessionRoutes(app: App, services: Services): void {
         response: { 200: EndedView },
       },
       config: {
+        right: "any",
         beside_ledger: true,
         optional_body: true,
         answers: { 200: "It is over, with all its tokens" },
@@ -97,6 +102,7 @@ export function sessionRoutes(app: App, services: Services): void {
         response: { 200: EndedView },
       },
       config: {
+        right: "any",
         beside_ledger: true,
         optional_body: true,
         answers: { 200: "All are over but the one that asked" },
@@ -108,4 +114,8 @@ export function sessionRoutes(app: App, services: Services): void {
       return { sessions_ended: await sign_in.endOthers(user, originOf(request)) };
     },
   );
+}
+
+function copied(teams: readonly string[] | null): string[] | null {
+  return teams === null ? null : [...teams];
 }

@@ -125,8 +125,8 @@ export function deviceOf(request: FastifyRequest): string | null {
   return /(?:^|;\s*)il_device=([^;\s]{1,200})/.exec(request.headers.cookie ?? "")?.[1] ?? null;
 }
 
-function markDevice({ config }: Services, reply: FastifyReply, mark: string): void {
-  const secure = config.public_url?.startsWith("https:") === true ? "; Secure" : "";
+function markDevice({ identity }: Services, reply: FastifyReply, mark: string): void {
+  const secure = identity.public_url.startsWith("https:") ? "; Secure" : "";
   const cookie = `il_device=${mark}; Path=/auth; Max-Age=${deviceLife_s}; HttpOnly; SameSite=Strict${secure}`;
   reply.header("set-cookie", cookie);
 }

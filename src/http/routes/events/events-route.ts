@@ -39,6 +39,7 @@ export function eventsRoute(app: App, services: Services): void {
         response: { 200: pageSchema("events", LedgerEventAnswer, ledgerEventExample) },
       },
       config: {
+        right: "read",
         answers: {
           200: "One page of the events that match; with `team` it may be short although `next_cursor` goes on",
         },

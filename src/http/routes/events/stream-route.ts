@@ -4,7 +4,7 @@ import type { App } from "../../app-type.ts";
 import { refusePast } from "../../as-of.ts";
 import { filterOf, filterParameters } from "../../feed/event-parameters.ts";
 import { exampleStream } from "../../feed/frames.ts";
-import { actorOf } from "../../plugins/authentication.ts";
+import { admittedActor } from "../../plugins/admission.ts";
 import { ProblemError } from "../../problem-error.ts";
 import type { Services } from "../../services.ts";
 import { reflect } from "../../settled-board.ts";
@@ -52,7 +52,7 @@ const streamHeaders = {
 
 /** GET /events/stream: the ledger as it grows, and from any position on. */
 export function streamRoute(app: App, services: Services): void {
-  const { feed, ledger, config, authenticate } = services;
+  const { feed, ledger } = services;
   app.addHook("preClose", async () => feed.close());
   app.get(
     "/events/stream",
@@ -66,6 +66,7 @@ export function streamRoute(app: App, services: Services): void {
         response: { 200: EventStream },
       },
       config: {
+        right: "read",
         answers: { 200: "A stream that goes on until one side ends it" },
         problems: ["team-not-found", "incident-not-found", "position-beyond-head", "too-many-followers", "closing"],
         resumable: true,
@@ -85,7 +86,7 @@ export function streamRoute(app: App, services: Services): void {
       reflect(reply, head.position);
       reply.hijack();
       const { authorization } = request.headers;
-      const isWelcome = () => config.auth === "off" || isKnown(() => actorOf(authorization, authenticate));
+      const isWelcome = () => isKnown(() => admittedActor(services, authorization, "read"));
       feed.follow({ response: reply.raw, filter, after, isWelcome }, { ...reply.getHeaders(), ...streamHeaders });
     },
   );
@@ -113,7 +114,7 @@ function isKnown(actor: () => string | Promise<string>): boolean | Promise<boole
 
 /** Only a credential that is not valid ends a stream; a vault that cannot be read does not. */
 function isUnknown(error: unknown): boolean {
-  return !(error instanceof ProblemError && error.code === "unauthorized");
+  return !(error instanceof ProblemError && (error.code === "unauthorized" || error.code === "forbidden"));
 }
 
 function beyondHead(after: number, head: number): ProblemError {

@@ -33,6 +33,7 @@ export function handlerRoutes(app: App, services: Services): void {
         response: { 200: pageSchema("handlers", HandlerAnswer, handlerExample) },
       },
       config: {
+        right: "read",
         answers: { 200: "One page of the handlers, in the order of joining" },
         problems: ["team-not-found", ...asOfProblems],
       },
@@ -68,6 +69,7 @@ export function handlerRoutes(app: App, services: Services): void {
         response: { 201: HandlerAnswer },
       },
       config: {
+        right: "lead",
         answers: { 201: "The handler, with what the rules gave them at once" },
         tagged: true,
         problems: ["handler-exists", "unknown-team"],
@@ -96,6 +98,7 @@ export function handlerRoutes(app: App, services: Services): void {
         response: { 200: HandlerAnswer, 304: NotModified },
       },
       config: {
+        right: "read",
         answers: { 200: "The handler", 304: "Still at the version of If-None-Match" },
         tagged: true,
         problems: ["handler-not-found", ...asOfProblems],
@@ -125,6 +128,7 @@ export function handlerRoutes(app: App, services: Services): void {
         response: { 200: HandlerAnswer },
       },
       config: {
+        right: "work",
         answers: { 200: "The handler" },
         tagged: true,
         conditional: true,
@@ -152,6 +156,7 @@ export function handlerRoutes(app: App, services: Services): void {
         response: { 200: HandlerAnswer },
       },
       config: {
+        right: "lead",
         answers: { 200: "The handler, in no team" },
         tagged: true,
         conditional: true,

@@ -39,6 +39,7 @@ export function actionRoutes(app: App, services: Services): void {
       {
         schema: { tags: ["incidents"], summary, params: IncidentPath, body, response: { 200: IncidentAnswer } },
         config: {
+          right: "work",
           answers: { 200: "The incident, as the rules left it" },
           tagged: true,
           conditional: true,

@@ -46,6 +46,7 @@ export function commentRoute(app: App, services: Services): void {
         response: { 201: CommentView },
       },
       config: {
+        right: "work",
         answers: { 201: "The comment; the ETag is the incident's" },
         tagged: true,
         conditional: true,

@@ -88,7 +88,11 @@ export function listRoute(app: App, services: Services): void {
         querystring: ListParameters,
         response: { 200: pageSchema("incidents", IncidentAnswer, incidentExample) },
       },
-      config: { answers: { 200: "One page of the incidents that match" }, problems: ["list-unavailable"] },
+      config: {
+        right: "read",
+        answers: { 200: "One page of the incidents that match" },
+        problems: ["list-unavailable"],
+      },
     },
     async (request, reply) => {
       refusePast(request);

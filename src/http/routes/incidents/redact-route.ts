@@ -24,6 +24,7 @@ export function redactRoute(app: App, services: Services): void {
         response: { 200: IncidentAnswer, 202: IncidentAnswer },
       },
       config: {
+        right: "administer",
         answers: {
           200: "The incident without those texts; a deleted one with the status deleted",
           202: "The same, but a file that somebody else reads still holds the words, until they let go of it",

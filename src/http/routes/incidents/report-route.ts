@@ -24,6 +24,7 @@ export function reportRoute(app: App, services: Services): void {
         response: { 200: IncidentAnswer, 201: IncidentAnswer },
       },
       config: {
+        right: "report",
         answers: { 200: "A repeat: the open incident that it belongs to", 201: "The incident, as settled" },
         tagged: true,
         problems: [

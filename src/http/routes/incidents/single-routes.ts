@@ -24,6 +24,7 @@ export function singleRoutes(app: App, services: Services): void {
         response: { 200: IncidentAnswer, 304: NotModified },
       },
       config: {
+        right: "read",
         answers: { 200: "The incident", 304: "It is still at the version of If-None-Match" },
         tagged: true,
         problems: ["incident-not-found", ...asOfProblems],
@@ -52,6 +53,7 @@ export function singleRoutes(app: App, services: Services): void {
         response: { 200: IncidentAnswer },
       },
       config: {
+        right: "administer",
         answers: { 200: "The incident as it was, with the status deleted" },
         tagged: true,
         conditional: true,

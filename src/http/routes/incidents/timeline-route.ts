@@ -35,7 +35,11 @@ export function timelineRoute(app: App, services: Services): void {
         querystring: Type.Object({ ...asOfParameter, ...pageParameters }),
         response: { 200: pageSchema("events", TimelineEntry, example) },
       },
-      config: { answers: { 200: "One page of its events" }, problems: ["incident-not-found", ...asOfProblems] },
+      config: {
+        right: "read",
+        answers: { 200: "One page of its events" },
+        problems: ["incident-not-found", ...asOfProblems],
+      },
     },
     async (request, reply) => {
       const { limit, count } = request.query;

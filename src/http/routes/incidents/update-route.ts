@@ -47,6 +47,7 @@ export function updateRoute(app: App, services: Services): void {
         response: { 200: IncidentAnswer },
       },
       config: {
+        right: "work",
         answers: { 200: "The incident, as the rules left it" },
         tagged: true,
         conditional: true,

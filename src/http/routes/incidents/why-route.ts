@@ -26,7 +26,7 @@ export function whyRoute(app: App, services: Services): void {
         querystring: Type.Object(asOfParameter),
         response: { 200: WhyView },
       },
-      config: { answers: { 200: "The explanation" }, problems: ["incident-not-found", ...asOfProblems] },
+      config: { right: "read", answers: { 200: "The explanation" }, problems: ["incident-not-found", ...asOfProblems] },
     },
     async (request, reply) => {
       const { id } = request.params;

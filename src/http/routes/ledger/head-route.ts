@@ -34,7 +34,7 @@ export function headRoute(app: App, services: Services): void {
         description: "Noted elsewhere, it lets `verify --head` find a tail that was cut off or written anew.",
         response: { 200: HeadView },
       },
-      config: { answers: { 200: "The head" } },
+      config: { right: "read", answers: { 200: "The head" } },
     },
     async (_request, reply) => {
       await services.desk.readable();

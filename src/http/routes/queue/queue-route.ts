@@ -28,7 +28,11 @@ export function queueRoute(app: App, services: Services): void {
         querystring: QueueParameters,
         response: { 200: pageSchema("incidents", IncidentAnswer, example) },
       },
-      config: { answers: { 200: "One page of the queue" }, problems: ["team-not-found", ...asOfProblems] },
+      config: {
+        right: "read",
+        answers: { 200: "One page of the queue" },
+        problems: ["team-not-found", ...asOfProblems],
+      },
     },
     async (request, reply) => {
       const { team, limit, count } = request.query;

@@ -65,6 +65,7 @@ export function statisticsRoute(app: App, services: Services): void {
         response: { 200: StatisticsView },
       },
       config: {
+        right: "read",
         answers: { 200: "The statistics" },
         csv_example: `${csvColumns.join(",")}\r\nall,,${csvColumns.slice(2).fill("0").join(",")}\r\n`,
         problems: ["team-not-found", "handler-not-found", "list-unavailable"],

@@ -30,7 +30,7 @@ export function teamRoutes(app: App, services: Services): void {
         querystring: Type.Object({ ...asOfParameter, ...pageParameters }),
         response: { 200: pageSchema("teams", TeamAnswer, teamExample) },
       },
-      config: { answers: { 200: "One page of the teams, by name" }, problems: asOfProblems },
+      config: { right: "read", answers: { 200: "One page of the teams, by name" }, problems: asOfProblems },
     },
     async (request, reply) => {
       const { limit, count } = request.query;
@@ -54,7 +54,7 @@ export function teamRoutes(app: App, services: Services): void {
         body: CreateTeamBody,
         response: { 201: TeamAnswer },
       },
-      config: { answers: { 201: "The team" }, tagged: true, problems: ["team-exists"] },
+      config: { right: "administer", answers: { 201: "The team" }, tagged: true, problems: ["team-exists"] },
     },
     async (request, reply) => {
       const { name, rules } = request.body;
@@ -76,6 +76,7 @@ export function teamRoutes(app: App, services: Services): void {
         response: { 200: TeamAnswer, 304: NotModified },
       },
       config: {
+        right: "read",
         answers: { 200: "The team", 304: "Still at the version of If-None-Match" },
         tagged: true,
         problems: ["team-not-found", ...asOfProblems],
@@ -104,7 +105,13 @@ export function teamRoutes(app: App, services: Services): void {
         body: ChangeTeamBody,
         response: { 200: TeamAnswer },
       },
-      config: { answers: { 200: "The team" }, tagged: true, conditional: true, problems: ["team-not-found"] },
+      config: {
+        right: "lead",
+        answers: { 200: "The team" },
+        tagged: true,
+        conditional: true,
+        problems: ["team-not-found"],
+      },
     },
     async (request, reply) => {
       const if_version = versionsOfIfMatch(request.headers["if-match"]);
