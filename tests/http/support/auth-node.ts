@@ -30,6 +30,7 @@ export async function openAuthNode(public_url?: string): Promise<AuthNode> {
       config: { ...config, public_url: public_url ?? "https://incidents.example.com" },
     }),
   });
+  test.directory.board = node.desk.board.users;
   const ask = callerOf(node.app);
   const call: Call = async (method, url, request = {}) => {
     const answer = await ask(method, url, { ...request, headers: { authorization: null, ...request.headers } });

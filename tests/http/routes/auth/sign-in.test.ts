@@ -59,7 +59,7 @@ it("gives one answer to unknown, wrong, inactive, without a password, and imposs
   const inactive = await test.user("bo@example.com", password);
   test.directory.set(inactive, { active: false });
   const unknown_to_ledger = await test.user("cy@example.com", password);
-  test.directory.users.delete(unknown_to_ledger);
+  test.directory.forget(unknown_to_ledger);
   await test.vault.accounts.create({ email: "dora@example.com", at: test.runtime.instant });
   const answers = [
     await test.login("ana@example.com", "seven herons on a roo"),
