@@ -23,8 +23,68 @@ it("has a default for everything", () => {
     rate_limit: 0,
     rate_limit_unauthenticated: 60,
     log_format: null,
+    secret_keys: [],
+    smtp: null,
+    public_url: null,
   });
 });
+
+it("takes one secret, or a new one before an old one, each long enough", () => {
+  const [one, two] = ["x".repeat(32), "y".repeat(40)];
+  assert.equal(readConfig({ SECRET_KEY: one }).secret_keys, [one]);
+  assert.equal(readConfig({ SECRET_KEY: `${one},${two}` }).secret_keys, [one, two]);
+  assert.equal(readConfig({ SECRET_KEY: "" }).secret_keys, []);
+  for (const wrong of ["x".repeat(31), `${one},`, `${one}, ${two}`, `${one} ${two}`, `${one},short`, "ä".repeat(32)]) {
+    const failure = failureOf({ SECRET_KEY: wrong });
+    assert.match(failure, /SECRET_KEY must have at least 32/);
+    assert.not(failure.includes(wrong), "a secret is not repeated");
+  }
+});
+
+it("sends mails where it knows how, and from whom", () => {
+  const url = "smtps://user:hush@mail.example.com:465";
+  const from = { name: "Incident Ledger", address: "ledger@example.com" };
+  const smtp = (SMTP_FROM: string) => readConfig({ SMTP_URL: url, SMTP_FROM }).smtp;
+  assert.equal(smtp("Incident Ledger <ledger@example.com>"), { url, from });
+  assert.equal(smtp('"Incident Ledger" <ledger@example.com>'), { url, from });
+  assert.equal(smtp(" ledger@example.com "), { url, from: { name: "", address: "ledger@example.com" } });
+  assert.is(readConfig({ SMTP_FROM: "ledger@example.com" }).smtp, null);
+  for (const SMTP_FROM of [
+    undefined,
+    "",
+    "ledger",
+    "<ledger@example.com",
+    "ledger@example.com>",
+    "a@b.c, d@e.f",
+    "a@b.c\r\nBcc: x@y.z",
+  ]) {
+    assert.match(failureOf({ SMTP_URL: url, SMTP_FROM }), /SMTP_FROM must name an address/, SMTP_FROM);
+  }
+  for (const SMTP_URL of ["mail.example.com", "http://mail.example.com", "smtp://", "hush"]) {
+    const failure = failureOf({ SMTP_URL, SMTP_FROM: "a@b.c" });
+    assert.match(failure, /SMTP_URL must be a URL such as/, SMTP_URL);
+  }
+  assert.not(
+    failureOf({ SMTP_URL: "http://user:hush@mail.example.com" }).includes("hush"),
+    "a password is not repeated",
+  );
+});
+
+it("is reached under an origin", () => {
+  assert.is(readConfig({ PUBLIC_URL: "https://Incidents.example.com/" }).public_url, "https://incidents.example.com");
+  for (const PUBLIC_URL of ["incidents.example.com", "ftp://x", "https://a:b@x", "https://x/?y", "https://x/#y"]) {
+    assert.match(failureOf({ PUBLIC_URL }), /PUBLIC_URL is .*; it must be an origin/, PUBLIC_URL);
+  }
+});
+
+function failureOf(given: Readonly<Record<string, string | undefined>>): string {
+  try {
+    readConfig(given);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+  }
+  return "";
+}
 
 it("takes flags before the environment", () => {
   const config = readConfig({ PORT: "9000", HOST: "::1" }, { PORT: "9001" });

@@ -22,7 +22,12 @@ export const nobodysHash =
 export class PasswordHashing {
   readonly #work: BoundedWork;
 
-  constructor(bounds = { at_once: limits.hashings_at_once, waiting: limits.waiting_hashings }) {
+  constructor(
+    bounds: ConstructorParameters<typeof BoundedWork>[0] = {
+      at_once: limits.hashings_at_once,
+      waiting: limits.waiting_hashings,
+    },
+  ) {
     this.#work = new BoundedWork(bounds);
   }
 

@@ -1,5 +1,6 @@
-/** How long a password is, in characters (code points). */
+/** The length of a password, in characters (code points). */
 export const shortestPassword = 8;
+/** The greatest length of a password. */
 export const longestPassword = 128;
 
 /** What is wrong with a password that somebody would like to have, as the end of "The password …"; null: nothing. */

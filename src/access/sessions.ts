@@ -45,8 +45,9 @@ interface Alive {
   readonly until: string;
 }
 
-/** How long a session may last, and how long without being refreshed, in milliseconds. */
+/** How long a session may last, in milliseconds. */
 export const sessionLife_ms = 30 * 24 * 60 * 60_000;
+/** How long a session may go without being refreshed, in milliseconds. */
 export const sessionIdle_ms = 7 * 24 * 60 * 60_000;
 /** How many sessions one user has at most; the one that was not used for longest ends for a new one. */
 export const sessionsPerUser = 50;

@@ -19,8 +19,9 @@ interface Row {
   readonly created_at: string;
 }
 
-/** How old a key becomes, and how long after another took its place it still verifies, in milliseconds. */
+/** How old a key becomes before another takes its place, in milliseconds. */
 export const signingKeyLife_ms = 30 * 24 * 60 * 60_000;
+/** How long it still verifies after that, in milliseconds. */
 export const verifyingLife_ms = 60 * 60_000;
 /** How many keys that can still verify are kept in memory. */
 const cachedKeys = 100;

@@ -1,4 +1,5 @@
 import nodemailer from "nodemailer";
+import { canonicalEmail } from "../access/email-address.ts";
 import { limits } from "../config.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Mail, Mailer } from "./mailer.ts";
@@ -39,6 +40,11 @@ export class SmtpMailer implements Mailer {
 
   send(mail: Mail): void {
     if (this.#isClosed) return;
+    // The library reads a list of addresses where there is a comma.
+    if (canonicalEmail(mail.to) === null) {
+      this.#options.log.warn({}, "A mail was given up: it was for no e-mail address.");
+      return;
+    }
     if (this.#waiting.length + this.#pauses.size >= limits.waiting_mails) {
       this.#options.log.warn({ waiting: this.#waiting.length }, "A mail was given up: too many wait already.");
       return;
@@ -76,7 +82,6 @@ export class SmtpMailer implements Mailer {
     }
     try {
       await this.#transport.sendMail({
-        // Objects are taken as they are, never read as a list of addresses.
         from,
         to: { name: "", address: mail.to },
         envelope: { from: from.address, to: [mail.to] },

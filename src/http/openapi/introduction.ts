@@ -29,5 +29,5 @@ export const keyScheme = {
   type: "http",
   scheme: "bearer",
   description:
-    "An API key. The administrator's is in `admin.key` of the data directory, unless ADMIN_API_KEY sets one; `incident-ledger key create` makes others.",
+    "An API key, or the access token that POST /auth/login gives to people. The administrator's key is in `admin.key` of the data directory, unless ADMIN_API_KEY sets one; `incident-ledger key create` makes others.",
 } as const;

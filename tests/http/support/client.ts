@@ -19,6 +19,8 @@ export interface Request {
   readonly raw?: string | Buffer;
   /** Null leaves one out that is sent otherwise. */
   readonly headers?: Readonly<Record<string, string | null>>;
+  /** Where it comes from; this machine unless a test says otherwise. */
+  readonly address?: string;
 }
 
 export type Call = (method: Method, url: string, request?: Request) => Promise<Answer>;
@@ -31,7 +33,7 @@ export interface Seen {
 
 /** Asks an application without a network, as the administrator unless `headers` say otherwise; notes what it saw. */
 export function callerOf(app: App, seen: Seen[] = []): Call {
-  return async (method, url, { body, raw, headers = {} } = {}) => {
+  return async (method, url, { body, raw, headers = {}, address = "127.0.0.1" } = {}) => {
     const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
     const all: Record<string, string | null> = {
       authorization: `Bearer ${adminKey}`,
@@ -42,6 +44,7 @@ export function callerOf(app: App, seen: Seen[] = []): Call {
     const response = await app.inject({
       method,
       url,
+      remoteAddress: address,
       headers: Object.fromEntries(sent),
       ...(payload === undefined ? {} : { payload }),
     });

@@ -1,3 +1,4 @@
+import type { User } from "../../../projections/access.ts";
 import type { AccessEntry } from "../../../src/access/access-log.ts";
 import type { Directory, DirectoryKey, DirectoryUser } from "../../../src/access/directory.ts";
 import { type Identity, openIdentity } from "../../../src/access/identity.ts";
@@ -7,6 +8,8 @@ import { type VaultUnderTest, vaultUnderTest } from "./vault-under-test.ts";
 /** Who is who, as a test says it. */
 export class FakeDirectory implements Directory {
   readonly users = new Map<number, DirectoryUser>();
+  /** The users of a node's board, where there is one: they are kept alike. */
+  board: Map<number, User> | null = null;
 
   user(user_id: number): DirectoryUser | null {
     return this.users.get(user_id) ?? null;
@@ -19,7 +22,18 @@ export class FakeDirectory implements Directory {
   /** Makes somebody a user, or another sort of one. */
   set(user_id: number, changes: Partial<DirectoryUser> = {}): void {
     const plain = { role: "responder", teams: ["default"], handler: null, active: true };
-    this.users.set(user_id, { ...plain, ...this.users.get(user_id), ...changes });
+    const user = { ...plain, ...this.users.get(user_id), ...changes };
+    this.users.set(user_id, user);
+    const { active: is_active, handler, teams } = user;
+    const role = user.role as User["role"];
+    const made = { version: 1, is_erased: false, created_at: "2026-01-05T08:00:00.000Z" };
+    this.board?.set(user_id, { user: user_id, role, teams, handler, is_active, ...made });
+  }
+
+  /** Makes somebody unknown to the ledger. */
+  forget(user_id: number): void {
+    this.users.delete(user_id);
+    this.board?.delete(user_id);
   }
 }
 

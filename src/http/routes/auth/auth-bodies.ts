@@ -51,3 +51,6 @@ export const AcceptBody = strict(
     examples: [{ token: `il_link_${"k".repeat(43)}`, password: "seven herons on a roof", full_name: "Ana Ng" }],
   },
 );
+
+/** There is nothing to say. */
+export const NothingBody = strict({}, { examples: [{}] });

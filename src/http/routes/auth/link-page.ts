@@ -90,7 +90,6 @@ export function linkPage(reply: FastifyReply): FastifyReply {
       "content-security-policy": policy,
       "referrer-policy": "no-referrer",
       "x-content-type-options": "nosniff",
-      "x-frame-options": "DENY",
       "cache-control": "no-store",
     })
     .serializer((text: string) => text)

@@ -2,6 +2,7 @@ import { Type } from "@sinclair/typebox";
 import type { App } from "../../app-type.ts";
 import { ProblemError } from "../../problem-error.ts";
 import type { Services } from "../../services.ts";
+import { NothingBody } from "./auth-bodies.ts";
 import { EndedView, MeView, SessionsView, sessionView } from "./auth-views.ts";
 import { originOf, signedInUser } from "./caller.ts";
 
@@ -69,11 +70,13 @@ export function sessionRoutes(app: App, services: Services): void {
         summary: "End one session of the caller",
         operationId: "endSession",
         params: SessionPath,
+        body: NothingBody,
         response: { 200: EndedView },
       },
       config: {
         right: "any",
         beside_ledger: true,
+        optional_body: true,
         answers: { 200: "It is over, with all its tokens" },
         problems: ["needs-sign-in", "session-not-found"],
       },
@@ -95,11 +98,13 @@ export function sessionRoutes(app: App, services: Services): void {
         tags,
         summary: "End all other sessions of the caller",
         operationId: "endOtherSessions",
+        body: NothingBody,
         response: { 200: EndedView },
       },
       config: {
         right: "any",
         beside_ledger: true,
+        optional_body: true,
         answers: { 200: "All are over but the one that asked" },
         problems: ["needs-sign-in"],
       },
