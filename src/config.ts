@@ -213,7 +213,8 @@ export const variables: readonly Variable[] = [
   {
     name: "PUBLIC_URL",
     default: "http://HOST:PORT",
-    meaning: "the origin under which others reach the service; with https, browsers are told to stay with it (HSTS)",
+    meaning:
+      "the origin under which others reach the service: links in mails start with it; with https, browsers are told to stay with it (HSTS)",
   },
   {
     name: "CORS_ORIGINS",

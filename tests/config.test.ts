@@ -25,7 +25,6 @@ it("has a default for everything", () => {
     log_format: null,
     secret_keys: [],
     smtp: null,
-    public_url: null,
   });
 });
 
