@@ -1,3 +1,6 @@
+import { ConfigError } from "./config-error.ts";
+import { corsOriginsOf, perMinuteOf, publicUrlOf, trustedProxiesOf } from "./network-settings.ts";
+
 /** How the service is configured. Every field comes from a variable of `variables`; nothing else reads the environment. */
 export interface Config {
   readonly host: string;
@@ -13,11 +16,19 @@ export interface Config {
   readonly secret_keys: readonly string[];
   /** The SMTP server that mails go through, and who they are from; null: no mails are sent. */
   readonly smtp: SmtpConfig | null;
-  /** The origin under which others reach the service, where it is not http://HOST:PORT. */
-  readonly public_url: string | null;
   /** For how long it still takes requests after it was told to stop, while /readyz is red. */
   readonly drain_seconds: number;
   readonly log_level: LogLevel;
+  /** The origin under which others reach the service, where it is not http://HOST:PORT. */
+  readonly public_url: string | null;
+  /** The origins whose pages may ask the service from a browser. */
+  readonly cors_origins: readonly string[];
+  /** Addresses and ranges of the proxies whose X-Forwarded-For is believed. */
+  readonly trusted_proxies: readonly string[];
+  /** Requests a minute for each credential; 0: as many as come. */
+  readonly rate_limit: number;
+  /** Credentials that are not valid, a minute for each address; 0: as many as come. */
+  readonly rate_limit_unauthenticated: number;
   /** Null: pretty on a terminal, else json. */
   readonly log_format: "pretty" | "json" | null;
   /** The dialects that are on. */
@@ -86,8 +97,21 @@ export const limits = {
   faults: 100,
   /** A path parameter, decoded. */
   path_parameter_characters: 256,
-  /** A request must have arrived within this time. */
+  /** All headers of a request together, and how many there may be. */
+  header_bytes: 16_384,
+  headers: 100,
+  /** A request must have arrived within this time, and its headers within that; how often it is looked whether they have. */
   request_timeout_ms: 60_000,
+  headers_timeout_ms: 20_000,
+  arrival_check_ms: 2000,
+  /** Connections to one port; whoever comes then is not taken. */
+  connections: 10_000,
+  /** Addresses or credentials that one rate limit counts at the same time; the longest unseen is forgotten. */
+  counted_callers: 10_000,
+  /** Credentials that were valid and are remembered, so that who shares an address with somebody who guesses is still let in. */
+  proven_credentials: 10_000,
+  /** How many times what RATE_LIMIT_UNAUTHENTICATED allows of refusals an address may ask for costly public pages. */
+  public_page_factor: 10,
   /** How long a command waits for its turn before it is turned away with 503. */
   command_wait_ms: 5000,
   /** Those who follow GET /events/stream at the same time. */
@@ -170,7 +194,6 @@ export const variables: readonly Variable[] = [
     default: "unset",
     meaning: "who mails are from, as in Incident Ledger <ledger@example.com>; needed with SMTP_URL",
   },
-  { name: "PUBLIC_URL", default: "http://HOST:PORT", meaning: "what links in messages start with" },
   {
     name: "DIALECTS",
     default: "none",
@@ -187,17 +210,36 @@ export const variables: readonly Variable[] = [
     default: "0",
     meaning: "how long it still takes requests after a stop signal, /readyz red, for load balancers; 0 to 3600",
   },
+  {
+    name: "PUBLIC_URL",
+    default: "http://HOST:PORT",
+    meaning:
+      "the origin under which others reach the service: links in mails start with it; with https, browsers are told to stay with it (HSTS)",
+  },
+  {
+    name: "CORS_ORIGINS",
+    default: "none",
+    meaning: "the sites whose pages may ask the service from a browser, as exact origins, separated by commas",
+  },
+  {
+    name: "TRUSTED_PROXIES",
+    default: "none",
+    meaning: "proxies whose X-Forwarded-For is believed: addresses and ranges (10.0.0.0/8), separated by commas",
+  },
+  {
+    name: "RATE_LIMIT",
+    default: "0",
+    meaning: "requests a minute for each credential; 0: as many as come",
+  },
+  {
+    name: "RATE_LIMIT_UNAUTHENTICATED",
+    default: "60",
+    meaning:
+      "requests without a valid credential that an address (IPv6: a /64) may make a minute, and ten times as many for public pages that cost something; 0: as many as come",
+  },
   { name: "LOG_LEVEL", default: "info", meaning: `how much is logged: ${logLevels.join(", ")}` },
   { name: "LOG_FORMAT", default: "pretty on a terminal, else json", meaning: "pretty or json" },
 ];
-
-/** A variable has an impossible value. The message is one sentence that says what to do. */
-export class ConfigError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "ConfigError";
-  }
-}
 
 /** Values by the names of `variables`, as the environment holds them. */
 export type Given = Readonly<Record<string, string | undefined>>;
@@ -221,11 +263,15 @@ export function readConfig(...sources: readonly Given[]): Config {
     auth,
     secret_keys: secretKeysOf(given("SECRET_KEY")),
     smtp: smtpOf(given("SMTP_URL"), given("SMTP_FROM")),
-    public_url: publicUrlOf(given("PUBLIC_URL")),
     drain_seconds: drainOf(given("DRAIN_SECONDS") ?? "0"),
     log_level: oneOf("LOG_LEVEL", logLevels, given("LOG_LEVEL") ?? "info"),
     dialects: dialectsOf(given("DIALECTS") ?? "", port),
     dialects_open: isOpen(given("DIALECTS_OPEN") ?? "false", host),
+    public_url: publicUrlOf(given("PUBLIC_URL")),
+    cors_origins: corsOriginsOf(given("CORS_ORIGINS") ?? ""),
+    trusted_proxies: trustedProxiesOf(given("TRUSTED_PROXIES") ?? ""),
+    rate_limit: perMinuteOf("RATE_LIMIT", given("RATE_LIMIT") ?? "0"),
+    rate_limit_unauthenticated: perMinuteOf("RATE_LIMIT_UNAUTHENTICATED", given("RATE_LIMIT_UNAUTHENTICATED") ?? "60"),
     log_format: log_format === undefined ? null : oneOf("LOG_FORMAT", ["pretty", "json"], log_format),
   };
 }
@@ -337,12 +383,6 @@ function smtpOf(url: string | undefined, from: string | undefined): SmtpConfig |
     );
   }
   return { url, from: { name: sender[1]?.trim().replace(/^"(.*)"$/, "$1") ?? "", address: sender[2] } };
-}
-
-function publicUrlOf(value: string | undefined): string | null {
-  if (value === undefined || value.trim() === "") return null;
-  if (/^https?:\/\/[^/?#@\\\s]+\/?$/i.test(value.trim()) && URL.canParse(value)) return new URL(value).origin;
-  throw new ConfigError(`PUBLIC_URL is ${quoted(value)}; it must be an origin such as https://incidents.example.com.`);
 }
 
 function quoted(value: string): string {

@@ -18,6 +18,7 @@ import type { App } from "./http/app-type.ts";
 import { buildDialects, type ServedDialect } from "./http/dialects/mount-dialects.ts";
 import { LiveFeed } from "./http/feed/live-feed.ts";
 import { authenticateKeys, authenticateUsersToo } from "./http/plugins/authentication.ts";
+import { RequestLimits } from "./http/protection/request-limits.ts";
 import { makeDirectory } from "./ledger/sqlite/make-directory.ts";
 import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
@@ -165,6 +166,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       stop,
       runtime,
       config,
+      request_limits: new RequestLimits(config, runtime),
       keys: vault.keys,
       authenticate,
       identity,

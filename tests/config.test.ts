@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
-import { ConfigError, readConfig, variables } from "../src/config.ts";
+import { readConfig, variables } from "../src/config.ts";
+import { ConfigError } from "../src/config-error.ts";
 import { suite } from "./support/suite.ts";
 
 const it = suite("the configuration");
@@ -16,10 +17,14 @@ it("has a default for everything", () => {
     log_level: "info",
     dialects: [],
     dialects_open: false,
+    public_url: null,
+    cors_origins: [],
+    trusted_proxies: [],
+    rate_limit: 0,
+    rate_limit_unauthenticated: 60,
     log_format: null,
     secret_keys: [],
     smtp: null,
-    public_url: null,
   });
 });
 
@@ -117,6 +122,29 @@ it("opens dialects to everybody only where nobody else can reach them, or in as 
   assert.equal([isOpen("to-everyone", "0.0.0.0"), isOpen("false", "0.0.0.0")], [true, false]);
 });
 
+it("takes origins as browsers write them", () => {
+  assert.is(
+    readConfig({ PUBLIC_URL: "HTTPS://Incidents.Example.com:443/" }).public_url,
+    "https://incidents.example.com",
+  );
+  assert.is(readConfig({ PUBLIC_URL: "" }).public_url, null);
+  const origins = (CORS_ORIGINS: string) => readConfig({ CORS_ORIGINS }).cors_origins;
+  assert.equal(origins("https://a.example.com, http://B.example.com:8080 ,https://a.example.com"), [
+    "https://a.example.com",
+    "http://b.example.com:8080",
+  ]);
+  for (const none of ["", " ", "none"]) assert.equal(origins(none), []);
+  assert.throws(
+    () => origins("*"),
+    /^CORS_ORIGINS has a \*, which would let the pages of any site in; name each origin/,
+  );
+});
+
+it("takes proxies by address and by range", () => {
+  const TRUSTED_PROXIES = "10.0.0.7, 192.168.0.0/16,::1,fd00::/8";
+  assert.equal(readConfig({ TRUSTED_PROXIES }).trusted_proxies, ["10.0.0.7", "192.168.0.0/16", "::1", "fd00::/8"]);
+});
+
 it("lists every variable with its default and meaning", () => {
   for (const { name, meaning } of variables) assert.ok(/^[A-Z_]+$/.test(name) && meaning.length > 10, name);
   assert.is(new Set(variables.map(({ name }) => name)).size, variables.length);
@@ -149,6 +177,33 @@ const impossible: readonly (readonly [string, string])[] = [
   ["DIALECTS", "ucar=8000"],
   ["DIALECTS_OPEN", "yes"],
   ["DIALECTS_OPEN", ""],
+  ["PUBLIC_URL", "incidents.example.com"],
+  ["PUBLIC_URL", "ftp://incidents.example.com"],
+  ["PUBLIC_URL", "https://user:secret@incidents.example.com"],
+  ["PUBLIC_URL", "https://incidents.example.com/desk"],
+  ["PUBLIC_URL", "https://incidents.example.com?x"],
+  ["PUBLIC_URL", "https://"],
+  ["PUBLIC_URL", "https://x:99999"],
+  ["CORS_ORIGINS", "*"],
+  ["CORS_ORIGINS", "https://*.example.com"],
+  ["CORS_ORIGINS", "null"],
+  ["CORS_ORIGINS", "https://a.example.com,"],
+  ["CORS_ORIGINS", "https://a.example.com/page"],
+  ["TRUSTED_PROXIES", "proxy.example.com"],
+  ["TRUSTED_PROXIES", "loopback"],
+  ["TRUSTED_PROXIES", "10.0.0.0/33"],
+  ["TRUSTED_PROXIES", "10.0.0.0/x"],
+  ["TRUSTED_PROXIES", "10.0.0.0/255.0.0.0"],
+  ["TRUSTED_PROXIES", "10.1/8"],
+  ["TRUSTED_PROXIES", "0.0.0.0/0"],
+  ["TRUSTED_PROXIES", "::/0"],
+  ["TRUSTED_PROXIES", "fe80::1%eth0"],
+  ["TRUSTED_PROXIES", "10.0.0.1,"],
+  ["RATE_LIMIT", "-1"],
+  ["RATE_LIMIT", "many"],
+  ["RATE_LIMIT", "1000001"],
+  ["RATE_LIMIT_UNAUTHENTICATED", "1.5"],
+  ["RATE_LIMIT_UNAUTHENTICATED", ""],
   ["LOG_LEVEL", "loud"],
   ["LOG_FORMAT", "xml"],
 ];

@@ -38,6 +38,8 @@ declare module "fastify" {
     readonly public?: boolean;
     /** What its caller must be allowed to do somewhere; `any`: to be known. Every route has this or is public. */
     readonly right?: NeededRight;
+    /** Public, and not free: how often an address may ask for it is limited. */
+    readonly costly?: boolean;
     /** Everything under this path is another application's. */
     readonly handed_over?: boolean;
     /** What it changes is not in the ledger: it waits for no room at the desk and takes no Idempotency-Key. */

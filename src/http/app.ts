@@ -1,16 +1,17 @@
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import fastify, { type FastifyBaseLogger } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from "fastify";
 import type { App } from "./app-type.ts";
 import { mountDialects, type ServedDialect, serverWithDialects } from "./dialects/mount-dialects.ts";
 import { fastifySettings } from "./fastify-settings.ts";
 import { AnswerLog } from "./plugins/answer-log.ts";
-import { receiveRequests } from "./plugins/arrival.ts";
+import { markAnswer, receiveRequests } from "./plugins/arrival.ts";
 import { parseBodies } from "./plugins/body-parsing.ts";
 import { answerBrokenRequest } from "./plugins/broken-request.ts";
-import { answerError, answerFrameworkError } from "./plugins/errors.ts";
+import { answerError, answerFrameworkError, isUnauthorized } from "./plugins/errors.ts";
 import { observeAnswers } from "./plugins/observation.ts";
 import { documentRoutes } from "./plugins/openapi.ts";
 import { Problem } from "./plugins/problem-schema.ts";
+import { protect } from "./protection/protect.ts";
 import { authRoutes } from "./routes/auth/auth-routes.ts";
 import { documentationRoutes } from "./routes/documentation/documentation-routes.ts";
 import { LedgerEvent } from "./routes/events/event-view.ts";
@@ -64,8 +65,12 @@ export async function buildApp(
   logger?: FastifyBaseLogger,
   served: readonly ServedDialect[] = [],
 ): Promise<App> {
+  const { config, request_limits } = services;
+  const is_open = config.auth === "off";
+  // Where none is needed, one that is there proves nothing.
+  const credentialOf = ({ headers }: FastifyRequest) => (is_open ? undefined : headers.authorization);
   const app = fastify({
-    ...fastifySettings(services.runtime, logger),
+    ...fastifySettings(services, logger),
     frameworkErrors: (error, request, reply) => {
       answerFrameworkError(services, error, request, reply);
       services.request_figures.unmatched.answered(reply.statusCode, 0);
@@ -75,9 +80,17 @@ export async function buildApp(
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler());
-  app.setErrorHandler(answerError);
+  app.setErrorHandler((error, request, reply) => {
+    if (isUnauthorized(error)) request_limits.refused(request, reply, credentialOf(request));
+    answerError(error, request, reply);
+  });
   observeAnswers(app, services.request_figures, logger === undefined ? null : new AnswerLog(logger, services.runtime));
+  const mark = (request: FastifyRequest, reply: FastifyReply) =>
+    markAnswer(request, reply, services.desk.durable_position);
+  const protection = protect(app, services, { credentialOf, is_open, hides_paths: false, mark });
+  protection.before();
   receiveRequests(app, services);
+  protection.after();
   parseBodies(app);
   for (const schema of [Problem, IncidentView, HandlerView, TeamView, KeyView, UserView, LedgerEvent])
     app.addSchema(schema);

@@ -10,6 +10,7 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
   if (config.public !== true) {
     for (const code of [
       "unauthorized",
+      "rate-limited",
       "malformed-header",
       "ledger-damaged",
       "position-not-reached",
@@ -19,13 +20,16 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
     }
   }
   if (config.right !== undefined && config.right !== "any") codes.add("forbidden");
+  if (config.costly === true) codes.add("rate-limited");
   if (schema?.querystring !== undefined) codes.add("validation-failed");
+  // A body that is not asked for is read all the same, and passed over where it can be.
+  if (isWrite)
+    for (const code of ["malformed-json", "body-too-large", "unsupported-media-type"] as const) codes.add(code);
   if (schema?.body !== undefined) {
-    for (const code of ["malformed-json", "body-too-large", "unsupported-media-type", "validation-failed"] as const) {
-      codes.add(code);
-    }
+    codes.add("validation-failed");
     if (config.optional_body !== true) codes.add("body-missing");
   }
+  if (isWrite) codes.add("foreign-origin");
   if (isWrite && config.beside_ledger !== true) {
     for (const code of ["idempotency-key-reused", "queue-full", "rules-too-new", "closing"] as const) codes.add(code);
     if (config.conditional === true) codes.add("version-mismatch");

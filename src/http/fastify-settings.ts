@@ -1,12 +1,20 @@
-import { type FastifyBaseLogger, type FastifyServerOptions, LogController } from "fastify";
+import type { Server } from "node:http";
+import { type FastifyBaseLogger, type FastifyHttpOptions, LogController } from "fastify";
 import { limits } from "../config.ts";
-import type { Runtime } from "../runtime/runtime.ts";
 import { lazySerializers } from "./lazy-serializers.ts";
 import { requestIds } from "./plugins/request-id.ts";
+import { serverOptions } from "./protection/server-limits.ts";
+import type { Services } from "./services.ts";
 
 /** What all our applications have in common: the service's own, and those of the dialects. */
-export function fastifySettings(runtime: Runtime, logger: FastifyBaseLogger | undefined) {
+export function fastifySettings(
+  { runtime, config: { trusted_proxies = [] } }: Pick<Services, "runtime" | "config">,
+  logger: FastifyBaseLogger | undefined,
+) {
   return {
+    http: serverOptions,
+    // Without proxies that are trusted, what anybody says of an address counts for nothing.
+    ...(trusted_proxies.length === 0 ? {} : { trustProxy: [...trusted_proxies] }),
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(runtime),
@@ -18,5 +26,5 @@ export function fastifySettings(runtime: Runtime, logger: FastifyBaseLogger | un
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: limits.path_parameter_characters },
     // Whoever is answered while the service closes gets a real answer.
     return503OnClosing: false,
-  } satisfies FastifyServerOptions;
+  } satisfies FastifyHttpOptions<Server>;
 }

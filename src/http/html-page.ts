@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { pageHeaders } from "./protection/security-headers.ts";
 
 const escapes: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -17,9 +18,6 @@ export function escapeHtml(text: string): string {
 export function prefersHtml(request: FastifyRequest): boolean {
   return /\btext\/html\b/i.test(request.headers.accept ?? "");
 }
-
-/** What every page says beside its own policy: its type is meant, and where a reader goes from here is their own affair. */
-export const pageHeaders = { "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" } as const;
 
 /** Sends a small page without scripts; `body` is HTML. */
 export function sendPage(reply: FastifyReply, title: string, body: string): FastifyReply {

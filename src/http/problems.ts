@@ -186,6 +186,12 @@ const edgeProblems = {
     explanation:
       "Sessions and passwords are a person's own. Send the access token of POST /auth/login instead of an API key.",
   },
+  "foreign-origin": {
+    status: 403,
+    title: "Another site's page may not do this",
+    explanation:
+      "The request is a write from the page of another site, and AUTH is off, so that no credential shows that it may. CORS_ORIGINS lets the pages of a site in; PUBLIC_URL says which origin is the service's own.",
+  },
   "route-not-found": {
     status: 404,
     title: "Nothing is here",
@@ -209,7 +215,7 @@ const edgeProblems = {
   "request-timeout": {
     status: 408,
     title: "The request took too long to arrive",
-    explanation: "Send the whole request within a minute.",
+    explanation: "Send the headers within 20 seconds and the whole request within a minute.",
   },
   "position-beyond-head": {
     status: 409,
@@ -267,10 +273,16 @@ const edgeProblems = {
     explanation:
       "After several wrong passwords from one place each further attempt waits longer, up to 15 minutes. Try again after the time that Retry-After gives; attempts from elsewhere do not count.",
   },
+  "rate-limited": {
+    status: 429,
+    title: "Too many requests",
+    explanation:
+      "More requests came from this credential, or without a valid one from this address, than RATE_LIMIT or RATE_LIMIT_UNAUTHENTICATED allows in a minute. Try again after the time that Retry-After gives; RateLimit says how many may follow.",
+  },
   "headers-too-large": {
     status: 431,
     title: "The headers are too large",
-    explanation: "Send fewer or shorter headers.",
+    explanation: "A request has at most 100 headers, of 16 KiB together. Send fewer or shorter ones.",
   },
   "internal-error": {
     status: 500,

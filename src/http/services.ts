@@ -13,6 +13,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { AnnouncedStop } from "./announced-stop.ts";
 import type { LiveFeed } from "./feed/live-feed.ts";
 import type { Authenticate } from "./plugins/authentication.ts";
+import type { RequestLimits } from "./protection/request-limits.ts";
 
 /** What the routes stand on. */
 export interface Services {
@@ -49,7 +50,12 @@ export interface Services {
   readonly stop: Pick<AnnouncedStop, "is_announced" | "ends_connections">;
   readonly runtime: Runtime;
   /** The files lie in `data_dir`, where there is one. */
-  readonly config: Pick<Config, "auth" | "host"> & Partial<Pick<Config, "data_dir" | "dialects" | "dialects_open">>;
+  readonly config: Pick<Config, "auth" | "host"> &
+    Partial<
+      Pick<Config, "data_dir" | "dialects" | "dialects_open" | "public_url" | "cors_origins" | "trusted_proxies">
+    >;
+  /** How often somebody may ask. */
+  readonly request_limits: RequestLimits;
   /** The keys of programs. */
   readonly keys: Pick<Keys, "find" | "create" | "remove" | "list" | "get" | "revoke" | "rotate" | "endPrevious">;
   readonly authenticate: Authenticate;

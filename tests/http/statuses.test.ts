@@ -1,6 +1,8 @@
 import * as assert from "uvu/assert";
+import { limits } from "../../src/config.ts";
 import type { Services } from "../../src/http/services.ts";
 import { suite } from "../support/suite.ts";
+import { accessAnswers, askWithoutRight } from "./support/access-answers.ts";
 import { type Call, callerOf, type Request, type Seen } from "./support/client.ts";
 import type { Json } from "./support/json.ts";
 import { adminKey, openNode, type TestNode } from "./support/node.ts";
@@ -18,7 +20,11 @@ it("are exactly those that can be answered", async () => {
   await goodAnswers(call);
   seen.push(await openedStream(node));
   await conflicts(call);
-  for (const operation of operations) await badRequests(call, operation);
+  await accessAnswers(call);
+  for (const operation of operations) {
+    await askWithoutRight(call, operation, bodyFor(operation), urlOf(operation));
+    await badRequests(call, operation);
+  }
   await node.close();
 
   const broken = await openNode({ instead: withoutDesk, isWatched: false });
@@ -28,7 +34,10 @@ it("are exactly those that can be answered", async () => {
   const held = await openNode({ instead: () => ({ whenErased: async () => false }) });
   await callerOf(held.app)("POST", "/incidents", { body: { title: "x" } });
   await callerOf(held.app, seen)("POST", "/incidents/1/redact", { body: { all: true } });
+  await callerOf(held.app)("POST", "/users", { body: { email: "ana@example.com", role: "viewer" } });
+  await callerOf(held.app, seen)("DELETE", "/users/1?erase=true");
   await held.close();
+  await turnedAway(operations, seen);
   const closing = await openNode();
   await closing.desk.close();
   for (const url of ["/health", "/readyz"]) await callerOf(closing.app, seen)("GET", url);
@@ -69,9 +78,31 @@ function withoutDesk(): Partial<Services> {
   return { desk };
 }
 
+/** What comes too often, and what another site's page would write where no credential is needed. */
+async function turnedAway(operations: readonly Operation[], seen: Seen[]): Promise<void> {
+  const limited = await openNode({ config: { rate_limit: 1, rate_limit_unauthenticated: 1 } });
+  await callerOf(limited.app)("GET", "/queue");
+  for (const operation of operations) {
+    const times = operation.isPublic ? limits.public_page_factor + 1 : 1;
+    for (let count = 0; count < times; count += 1) {
+      await callerOf(limited.app, seen)(operation.method, urlOf(operation), bodyFor(operation));
+    }
+  }
+  await limited.close();
+  const open = await openNode({ config: { auth: "off" } });
+  for (const operation of operations.filter(({ method }) => method !== "GET")) {
+    const headers = { origin: "https://elsewhere.example" };
+    await callerOf(open.app, seen)(operation.method, urlOf(operation), { ...bodyFor(operation), headers });
+  }
+  await open.close();
+}
+
 function urlOf({ path }: Operation, id = "1"): string {
   const named = path.startsWith("/handlers") ? "Alice" : path.startsWith("/teams") ? "default" : id;
-  return path.replace("{id}", named).replace("{name}", named).replace("{code}", "not-higher");
+  return path
+    .replace(/\{(id|user_id|key_id)\}/, named)
+    .replace("{name}", named)
+    .replace("{code}", "not-higher");
 }
 
 function bodyFor({ hasBody, json }: Operation): Request {
@@ -106,8 +137,8 @@ async function badRequests(call: Call, operation: Operation): Promise<void> {
   await call(method, url, { ...good, headers: { "ledger-min-position": "99999" } });
   await call(method, url, { ...good, headers: { "ledger-min-position": "x" } });
   if (isConditional) await call(method, url, { ...good, headers: { "if-match": '"99"' } });
-  if (!hasBody) return;
-  await call(method, url, { body: { unheard_of: 1 } });
+  if (method === "GET") return;
+  if (hasBody) await call(method, url, { body: { unheard_of: 1 } });
   await call(method, url, { raw: "{" });
   await call(method, url, { raw: "x".repeat(1_048_577) });
   await call(method, url, { raw: "x", headers: { "content-type": "text/plain" } });

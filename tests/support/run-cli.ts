@@ -40,7 +40,7 @@ export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv =
 /** The environment, without what would configure the service. */
 export function withoutOurs(): NodeJS.ProcessEnv {
   const ours =
-    /^(HOST|PORT|DATA_DIR|HANDLERS|ADMIN_API_KEY|AUTH|DIALECTS|DIALECTS_OPEN|DRAIN_SECONDS|LOG_LEVEL|LOG_FORMAT)$/;
+    /^(HOST|PORT|DATA_DIR|HANDLERS|ADMIN_API_KEY|AUTH|DIALECTS|DIALECTS_OPEN|DRAIN_SECONDS|PUBLIC_URL|CORS_ORIGINS|TRUSTED_PROXIES|RATE_LIMIT|RATE_LIMIT_UNAUTHENTICATED|LOG_LEVEL|LOG_FORMAT)$/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }
 

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from "fastify";
 import { DeskUnavailable } from "../../desk/submission.ts";
@@ -5,13 +6,18 @@ import { LedgerClosed } from "../../ledger/ledger-errors.ts";
 import { ListUnavailable } from "../../readmodels/list-unavailable.ts";
 import { forbidden, has, principalOf } from "../../rules/rights.ts";
 import { fastifySettings } from "../fastify-settings.ts";
+import { learnOf } from "../plugins/admission.ts";
 import { AnswerLog } from "../plugins/answer-log.ts";
 import { observeAnswers } from "../plugins/observation.ts";
 import { RouteTable } from "../plugins/route-table.ts";
+import { ProblemError } from "../problem-error.ts";
+import { problemKind } from "../problems.ts";
+import { protect } from "../protection/protect.ts";
+import { securityHeaders } from "../protection/security-headers.ts";
 import type { Services } from "../services.ts";
 import type { Dialect, DialectApp } from "./dialect.ts";
 import { DialectDesk } from "./dialect-desk.ts";
-import { type Entrance, takeKey } from "./dialect-entrance.ts";
+import { type Entrance, keyOf, takeKey } from "./dialect-entrance.ts";
 import { DialectError, type DialectFault, ExactAnswer, type FaultAnswer } from "./dialect-fault.ts";
 import { documentDialect } from "./documentation.ts";
 
@@ -32,9 +38,10 @@ export interface DialectAppOptions {
 export async function buildDialectApp(dialect: Dialect, options: DialectAppOptions): Promise<DialectApp> {
   const { services, entrance, logger } = options;
   const app = fastify({
-    ...fastifySettings(services.runtime, logger),
+    ...fastifySettings(services, logger),
     rewriteUrl: (request) => takeKey(request),
     frameworkErrors: (error, request, reply) => {
+      for (const [name, value] of securityHeaders(services.config.public_url ?? null)) reply.header(name, value);
       answerFault(error, request, reply);
       services.request_figures.unmatched.answered(reply.statusCode, 0);
     },
@@ -52,19 +59,30 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, bytes, done) => done(null, bytes));
 
+  const { request_limits } = services;
+  const credentialOf = ({ raw }: FastifyRequest) => keyOf(raw);
+  const mark = (request: FastifyRequest, reply: FastifyReply) => reply.header("x-request-id", request.id);
+  const { is_open } = entrance;
+  const protection = protect(app, services, { credentialOf, is_open, hides_paths: true, mark });
+  protection.before();
   app.addHook("onRequest", async (request, reply) => {
-    reply.header("x-request-id", request.id);
+    mark(request, reply);
     // Who keeps a connection open is told to open the next one elsewhere.
     if (services.stop.ends_connections) reply.header("connection", "close");
     const actor = await entrance.actorOf(request.raw);
+    if (actor !== null) await learnOf(services.desk, actor);
     const principal = actor === null ? null : principalOf(services.desk.board, actor, () => services.desk.now());
-    if (actor === null || principal === null) throw new DialectError({ kind: "no-key" });
+    if (actor === null || principal === null) {
+      request_limits.refused(request, reply, credentialOf(request));
+      throw new DialectError({ kind: "no-key" });
+    }
     request.actor = actor;
     // Whether a key may write what it writes, the desk says.
     if (reads.has(request.method) && !has(principal.role, "read")) {
       throw new DialectError({ kind: "refused", refusal: forbidden(principal.role, "read") });
     }
   });
+  protection.after();
   app.addHook("onSend", (_request, reply, _payload, done) => {
     // As the originals say it: JSON has no charset.
     if (reply.getHeader("content-type") === "application/json; charset=utf-8") reply.header("content-type", json);
@@ -110,6 +128,8 @@ function headersOf(fault: DialectFault): Record<string, string> {
       return { allow: fault.allow.join(", ") };
     case "unavailable":
       return { "retry-after": String(Math.max(1, Math.ceil(fault.retry_after_seconds))) };
+    case "turned-away":
+      return { ...fault.headers };
     default:
       return {};
   }
@@ -121,6 +141,17 @@ function faultOf(error: unknown): DialectFault {
   if (error instanceof DeskUnavailable || error instanceof ListUnavailable) {
     const { message: detail, retry_after_seconds } = error;
     return { kind: "unavailable", detail, retry_after_seconds };
+  }
+  if (error instanceof ProblemError) {
+    // What turns a request away before it is a dialect's is the same for all.
+    const { status, title } = problemKind(error.code);
+    return {
+      kind: "turned-away",
+      status,
+      phrase: STATUS_CODES[status] ?? title,
+      detail: error.message,
+      headers: error.headers,
+    };
   }
   if (error instanceof LedgerClosed) return { kind: "unavailable", detail: error.message, retry_after_seconds: 5 };
   if (!(error instanceof Error) || !("statusCode" in error)) return { kind: "internal-error" };

@@ -3,6 +3,8 @@ import type { Keys } from "../../access/keys.ts";
 
 /** Who may use a dialect, and as whom. */
 export interface Entrance {
+  /** Whether who shows no key is let in. */
+  readonly is_open: boolean;
   /** Who asks; null: nobody who may. */
   readonly actorOf: (request: IncomingMessage) => Promise<string | null>;
 }
@@ -46,15 +48,21 @@ export function baseOf(request: IncomingMessage): string {
   return taken.get(request)?.base ?? "";
 }
 
+/** The key that was taken off a request's path, if there was one. */
+export function keyOf(request: IncomingMessage): string | undefined {
+  return taken.get(request)?.key ?? undefined;
+}
+
 /**
  * The entrance of a dialect that knows no credentials: a key of this very dialect in the path, or, where it is open,
  * nothing at all. A key that is there must be valid in any case.
  */
 export function entranceOf(dialect: string, isOpen: boolean, keys: Pick<Keys, "find">): Entrance {
   return {
+    is_open: isOpen,
     actorOf: async (request) => {
-      const key = taken.get(request)?.key ?? null;
-      if (key === null) return isOpen ? `dialect:${dialect}` : null;
+      const key = keyOf(request);
+      if (key === undefined) return isOpen ? `dialect:${dialect}` : null;
       const owner = await keys.find(key);
       return owner !== null && owner.dialect === dialect ? `key:${owner.key_id}` : null;
     },

@@ -12,6 +12,14 @@ export type DialectFault =
   | { readonly kind: "no-key" }
   /** The rules refuse what was asked. */
   | { readonly kind: "refused"; readonly refusal: Refusal }
+  /** It asks too often, has too many headers, or comes from where it may not. */
+  | {
+      readonly kind: "turned-away";
+      readonly status: number;
+      readonly phrase: string;
+      readonly detail: string;
+      readonly headers: Readonly<Record<string, string>>;
+    }
   | { readonly kind: "unavailable"; readonly detail: string; readonly retry_after_seconds: number }
   | { readonly kind: "internal-error" };
 
@@ -56,7 +64,15 @@ export class ExactAnswer extends Error {
 /** What can go wrong in a way that no dialect has words of its own for. */
 export type PlainFault = Extract<
   DialectFault,
-  { readonly kind: "unsupported-media-type" | "too-large" | "bad-request" | "unavailable" | "internal-error" }
+  {
+    readonly kind:
+      | "unsupported-media-type"
+      | "too-large"
+      | "bad-request"
+      | "turned-away"
+      | "unavailable"
+      | "internal-error";
+  }
 >;
 
 /** The status of such a fault, HTTP's phrase for it, and what more there is to say. */
@@ -72,6 +88,8 @@ export function plainly(fault: PlainFault): {
       return { status: 413, phrase: "Request Entity Too Large" };
     case "bad-request":
       return { status: 400, phrase: "Bad Request", detail: fault.detail };
+    case "turned-away":
+      return { status: fault.status, phrase: fault.phrase, detail: fault.detail };
     case "unavailable":
       return { status: 503, phrase: "Service Unavailable", detail: fault.detail };
     case "internal-error":

@@ -261,6 +261,11 @@ function answerFault(fault: DialectFault, request: FastifyRequest): FaultAnswer 
       return detail(413, "Request body is too large.");
     case "bad-request":
       return detail(400, fault.detail);
+    case "turned-away": {
+      const seconds = fault.headers["retry-after"];
+      const throttled = `Request was throttled. Expected available in ${seconds} seconds.`;
+      return detail(fault.status, fault.status === 429 ? throttled : fault.detail);
+    }
     case "unavailable":
       return detail(503, fault.detail);
     case "internal-error":

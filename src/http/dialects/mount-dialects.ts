@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from "fastify";
 import type { DialectChoice } from "../../config.ts";
 import type { App } from "../app-type.ts";
 import { ProblemError } from "../problem-error.ts";
+import { serverOptions } from "../protection/server-limits.ts";
 import type { Services } from "../services.ts";
 import { dialects } from "./all-dialects.ts";
 import type { DialectApp } from "./dialect.ts";
@@ -33,7 +34,7 @@ export function buildDialects(services: Services, logger?: FastifyBaseLogger): P
 export function serverWithDialects(served: readonly ServedDialect[]) {
   const byName = appsByName(served);
   return (handler: RequestListener, timeouts: Timeouts): Server => {
-    const server = createServer((request, response) => {
+    const server = createServer(serverOptions, (request, response) => {
       if (!handOver(byName, request, response)) handler(request, response);
     });
     server.keepAliveTimeout = timeouts.keepAliveTimeout ?? server.keepAliveTimeout;

@@ -54,6 +54,14 @@ export const headerObjects: Readonly<Record<string, HeaderObject>> = {
     description: "marks the device as one that its owner has signed in with; it opens nothing",
     schema: { type: "string", examples: ["il_device=…; Path=/auth; HttpOnly; SameSite=Strict"] },
   },
+  "RateLimit-Policy": {
+    description: "where a limit counts this request: how many (`q`) in how many seconds (`w`)",
+    schema: { type: "string", examples: ['"credential";q=600;w=60'] },
+  },
+  RateLimit: {
+    description: "how many may follow at once (`r`), and in how many seconds all of them can be had again (`t`)",
+    schema: { type: "string", examples: ['"credential";r=599;t=1'] },
+  },
   "WWW-Authenticate": {
     description: "which credential is wanted (RFC 6750)",
     required: true,
@@ -72,8 +80,10 @@ interface GoodAnswer {
 
 /** Which headers a good answer has. */
 export function goodAnswerHeaders({ method, config, isList, isMaking }: GoodAnswer): readonly string[] {
+  const isCounted = config.public !== true || config.costly === true;
   return [
     ...everyAnswer,
+    ...(isCounted ? limitHeaders : []),
     ...(config.tagged === true ? ["ETag"] : []),
     ...(isMaking ? ["Location"] : []),
     ...(isList ? ["Link"] : []),
@@ -88,9 +98,11 @@ export function goodAnswerHeaders({ method, config, isList, isMaking }: GoodAnsw
 export function problemHeaders(status: number): readonly string[] {
   return [
     ...everyAnswer,
+    ...limitHeaders,
     ...(status === 401 ? ["WWW-Authenticate"] : []),
     ...(status === 503 || status === 429 ? ["Retry-After"] : []),
   ];
 }
 
+const limitHeaders = ["RateLimit-Policy", "RateLimit"];
 const everyAnswer = ["Ledger-Position", "X-Request-Id"];

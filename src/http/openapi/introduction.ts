@@ -10,7 +10,12 @@ texts count UTF-16 code units.
 **Errors** are problems of RFC 9457 (\`application/problem+json\`), and on any of them nothing was written. \`type\` names
 the kind; \`GET /problems\` lists them all and says what to do about each. Beside those that stand with an operation, any
 request may be answered with \`route-not-found\` (404), \`method-not-allowed\` (405, with \`Allow\`), and what is no proper
-HTTP with \`bad-request\` (400), \`request-timeout\` (408) or \`headers-too-large\` (431).
+HTTP with \`bad-request\` (400), \`request-timeout\` (408) or \`headers-too-large\` (431): a request has at most 100 headers, of
+16 KiB together, and must have arrived within a minute.
+
+**Limits**: where one counts a request, \`RateLimit-Policy\` names it and \`RateLimit\` says how much is left (draft 10 of the HTTP API
+working group); what is beyond it gets \`rate-limited\` (429) with \`Retry-After\`. Of requests without a valid credential an address
+may send 60 a minute, unless the service is set otherwise.
 
 **Lists** come in pages: \`next_cursor\`, or the \`Link\` header, leads to the next one. Cursors stay good while rows come
 and go.

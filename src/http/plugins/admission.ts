@@ -25,9 +25,8 @@ export function admittedActor(
   const actor = actorOf(authorization, services.authenticate);
   return actor instanceof Promise ? actor.then(known) : checked(actor);
 
-  /** The vault may know of what the command line has just put on record, and the board not yet. */
   async function known(found: string): Promise<string> {
-    if (!isOnRecord(services.desk.board, found)) await services.desk.catchUp();
+    await learnOf(services.desk, found);
     return checked(found);
   }
 
@@ -39,6 +38,11 @@ export function admittedActor(
     const { code, detail } = forbidden(principal.role, needed);
     throw new ProblemError(code, detail);
   }
+}
+
+/** The vault may know of a key or a user that the command line has just put on record, and the board not yet: it learns of them. */
+export async function learnOf(desk: Pick<Services["desk"], "board" | "catchUp">, actor: string): Promise<void> {
+  if (!isOnRecord(desk.board, actor)) await desk.catchUp();
 }
 
 function isOnRecord({ keys, users }: Board, actor: string): boolean {

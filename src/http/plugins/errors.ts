@@ -6,6 +6,7 @@ import { ListUnavailable } from "../../readmodels/list-unavailable.ts";
 import { PastUnavailable } from "../../readmodels/past.ts";
 import { ProblemError, problemDocument } from "../problem-error.ts";
 import { type ProblemCode, problemKind } from "../problems.ts";
+import { securityHeaders } from "../protection/security-headers.ts";
 import type { Services } from "../services.ts";
 import { markAnswer } from "./arrival.ts";
 
@@ -34,13 +35,19 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     .send(problemDocument(problem.code, problem.message, request.id, problem.faults));
 }
 
+/** Whether what was shown to prove who asks does not. */
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof ProblemError && problemKind(error.code).status === 401;
+}
+
 /** Answers what the framework refuses before any route or hook has seen it. */
 export function answerFrameworkError(
-  { desk }: Pick<Services, "desk">,
+  { desk, config }: Pick<Services, "desk" | "config">,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
+  for (const [name, value] of securityHeaders(config.public_url ?? null)) reply.header(name, value);
   markAnswer(request, reply, desk.durable_position);
   answerError(error, request, reply);
 }

@@ -51,7 +51,7 @@ export async function documentRoutes(app: App, { about }: Services): Promise<voi
           },
         },
       },
-      config: { public: true, answers: { 200: "OpenAPI 3.1" } },
+      config: { public: true, costly: true, answers: { 200: "OpenAPI 3.1" } },
     },
     async (_request, reply) =>
       reply

@@ -4,7 +4,7 @@ import type { AccessKey } from "../../../projections/access.ts";
 import { boardDirectory } from "../../../src/access/board-directory.ts";
 import { openIdentity } from "../../../src/access/identity.ts";
 import { openVault, type Vault } from "../../../src/access/vault.ts";
-import { type DialectName, limits } from "../../../src/config.ts";
+import { type Config, type DialectName, limits } from "../../../src/config.ts";
 import { Desk } from "../../../src/desk/desk.ts";
 import { AnnouncedStop } from "../../../src/http/announced-stop.ts";
 import { buildApp } from "../../../src/http/app.ts";
@@ -12,6 +12,7 @@ import type { App } from "../../../src/http/app-type.ts";
 import { buildDialects, type ServedDialect } from "../../../src/http/dialects/mount-dialects.ts";
 import { LiveFeed } from "../../../src/http/feed/live-feed.ts";
 import { authenticateKeys, authenticateUsersToo } from "../../../src/http/plugins/authentication.ts";
+import { RequestLimits } from "../../../src/http/protection/request-limits.ts";
 import type { Services } from "../../../src/http/services.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
 import { MemoryLedger } from "../../../src/ledger/memory/memory-ledger.ts";
@@ -21,7 +22,7 @@ import { boardAt } from "../../../src/readmodels/fold-board.ts";
 import { IncidentList } from "../../../src/readmodels/incident-list.ts";
 import { PastInProcess } from "../../../src/readmodels/past-in-process.ts";
 import { HandlerTextCache, IncidentTextCache } from "../../../src/readmodels/texts.ts";
-import { systemRuntime } from "../../../src/runtime/runtime.ts";
+import { type Runtime, systemRuntime } from "../../../src/runtime/runtime.ts";
 import { KeptMails } from "../../support/access/identity-under-test.ts";
 import { temporaryDirectory } from "../../support/ledger/temporary-directory.ts";
 import { watchAnswers } from "./watch-answers.ts";
@@ -67,6 +68,10 @@ export interface TestNodeOptions {
   /** Which dialects are on, and whether they need no key. */
   readonly dialects?: readonly DialectName[];
   readonly dialects_open?: boolean;
+  /** What the configuration says of it beside that; without limits of rates unless it says some. */
+  readonly config?: Partial<Config>;
+  /** The clock of the limits of rates. */
+  readonly limits_runtime?: Pick<Runtime, "elapsed">;
   /** Whether every answer must be as documented; a node that is broken beyond recognition cannot be. */
   readonly isWatched?: boolean;
   /** Gathers what is logged. */
@@ -97,6 +102,8 @@ export async function openNode({
   logged,
   dialects = [],
   dialects_open = true,
+  config = {},
+  limits_runtime,
 }: TestNodeOptions = {}): Promise<TestNode> {
   const runtime = systemRuntime();
   const ledger = around(grown ?? new MemoryLedger({ runtime }));
@@ -154,7 +161,12 @@ export async function openNode({
       host: "127.0.0.1",
       dialects: dialects.map((name) => ({ name, port: null })),
       dialects_open,
+      ...config,
     },
+    request_limits: new RequestLimits(
+      { rate_limit: 0, rate_limit_unauthenticated: 0, ...config },
+      limits_runtime ?? runtime,
+    ),
     keys,
     authenticate: authenticateUsersToo(authenticateKeys(adminKey, keys), identity.sign_in),
     identity,

@@ -3,6 +3,7 @@ import type { Origin } from "../../../access/sessions.ts";
 import type { SignedInUser } from "../../../access/sign-in.ts";
 import { bearerTokenOf } from "../../plugins/authentication.ts";
 import { ProblemError } from "../../problem-error.ts";
+import { clientAddress } from "../../protection/client-address.ts";
 import type { Services } from "../../services.ts";
 
 /** Which user asks, and in which session. Refuses keys with 403: what is asked here is a person's own. */
@@ -20,7 +21,7 @@ export async function signedInUser(
 
 /** From where somebody asks. */
 export function originOf(request: FastifyRequest): Origin {
-  return { address: request.ip, user_agent: request.headers["user-agent"] ?? null };
+  return { address: clientAddress(request), user_agent: request.headers["user-agent"] ?? null };
 }
 
 /** Waiting is all that helps. */

@@ -2,7 +2,8 @@ import { hash } from "node:crypto";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyRequest, RouteOptions } from "fastify";
 import type { App } from "../../app-type.ts";
-import { escapeHtml, pageHeaders } from "../../html-page.ts";
+import { escapeHtml } from "../../html-page.ts";
+import { pageHeaders } from "../../protection/security-headers.ts";
 import { type PageFile, redocLicences, redocScript, redocStart } from "./redoc-files.ts";
 
 /** Both pages run their own scripts, set their own styles, and talk to this service and nobody else. */

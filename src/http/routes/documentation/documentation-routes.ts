@@ -16,5 +16,5 @@ export function documentationRoutes(app: App): void {
 }
 
 function makePublic(route: RouteOptions): void {
-  route.config = { ...route.config, public: true };
+  route.config = { ...route.config, public: true, costly: true };
 }

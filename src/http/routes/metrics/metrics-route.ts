@@ -29,7 +29,7 @@ export function metricsRoute(app: App, services: Services): void {
         description: "Names of teams and numbers only; no text, no label and no person of any incident.",
         response: { 200: MetricsText },
       },
-      config: { public: true, answers: { 200: "All metrics" } },
+      config: { public: true, costly: true, answers: { 200: "All metrics" } },
     },
     async (_request, reply) => {
       const text = await exposition.text();
