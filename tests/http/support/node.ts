@@ -3,6 +3,7 @@ import { pino } from "pino";
 import type { AccessKey } from "../../../projections/access.ts";
 import { boardDirectory } from "../../../src/access/board-directory.ts";
 import { openIdentity } from "../../../src/access/identity.ts";
+import type { PasswordHashing } from "../../../src/access/password-hashing.ts";
 import { openVault, type Vault } from "../../../src/access/vault.ts";
 import { type Config, type DialectName, limits } from "../../../src/config.ts";
 import { Desk } from "../../../src/desk/desk.ts";
@@ -74,6 +75,8 @@ export interface TestNodeOptions {
   readonly limits_runtime?: Pick<Runtime, "elapsed">;
   /** Whether every answer must be as documented; a node that is broken beyond recognition cannot be. */
   readonly isWatched?: boolean;
+  /** What hashes passwords, with other limits than the usual ones. */
+  readonly hashing?: PasswordHashing;
   /** Gathers what is logged. */
   readonly logged?: unknown[];
 }
@@ -100,6 +103,7 @@ export async function openNode({
   around = (ledger) => ledger,
   isWatched = true,
   logged,
+  hashing,
   dialects = [],
   dialects_open = true,
   config = {},
@@ -141,6 +145,7 @@ export async function openNode({
     log: { warn: () => {} },
     onTrouble: () => {},
     mailer: mails,
+    ...(hashing === undefined ? {} : { hashing }),
   });
   const services: Services = {
     desk,

@@ -62,7 +62,7 @@ export function userRoutes(app: App, services: Services): void {
       config: {
         right,
         answers: { 201: "The user" },
-        problems: ["user-exists", "unknown-team", "unknown-handler", "handler-taken", "validation-failed"],
+        problems: ["user-exists", "unknown-team", "unknown-handler", "handler-taken", "sign-in-busy"],
       },
     },
     (request, reply) => newUser(services, request, reply, request.body),
