@@ -81,8 +81,8 @@ export async function buildApp(
 
   app.setValidatorCompiler(validatorCompiler());
   app.setErrorHandler((error, request, reply) => {
-    if (isUnauthorized(error)) request_limits.refused(request, reply, credentialOf(request));
-    answerError(error, request, reply);
+    const over = isUnauthorized(error) ? request_limits.refused(request, reply, credentialOf(request)) : null;
+    answerError(over ?? error, request, reply);
   });
   observeAnswers(app, services.request_figures, logger === undefined ? null : new AnswerLog(logger, services.runtime));
   const mark = (request: FastifyRequest, reply: FastifyReply) =>

@@ -73,8 +73,7 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
     if (actor !== null) await learnOf(services.desk, actor);
     const principal = actor === null ? null : principalOf(services.desk.board, actor, () => services.desk.now());
     if (actor === null || principal === null) {
-      request_limits.refused(request, reply, credentialOf(request));
-      throw new DialectError({ kind: "no-key" });
+      throw request_limits.refused(request, reply, credentialOf(request)) ?? new DialectError({ kind: "no-key" });
     }
     request.actor = actor;
     // Whether a key may write what it writes, the desk says.

@@ -22,15 +22,17 @@ export function authenticateUsersToo(
   sign_in: Pick<SignIn, "authenticateUser">,
 ): Authenticate {
   return (token) => {
-    if (!accessToken.test(token)) return authenticate(token);
+    if (!isAccessToken(token)) return authenticate(token);
     return sign_in
       .authenticateUser(token)
       .then((user) => (user === null ? authenticate(token) : `user:${user.user_id}`));
   };
 }
 
-/** Three parts of which the first begins as JSON does. */
-const accessToken = /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/;
+/** Whether a token has the form of a JWT: three parts, of which the first begins as JSON does. */
+export function isAccessToken(token: string): boolean {
+  return /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
+}
 
 /** The token of an `Authorization` header, or null. */
 export function bearerTokenOf(authorization: string | undefined): string | null {

@@ -35,9 +35,9 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     .send(problemDocument(problem.code, problem.message, request.id, problem.faults));
 }
 
-/** Whether what was shown to prove who asks does not. */
+/** Whether what was shown to prove who asks does not. A sign-in that fails is another matter, with limits of its own. */
 export function isUnauthorized(error: unknown): boolean {
-  return error instanceof ProblemError && problemKind(error.code).status === 401;
+  return error instanceof ProblemError && error.code === "unauthorized";
 }
 
 /** Answers what the framework refuses before any route or hook has seen it. */

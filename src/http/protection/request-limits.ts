@@ -3,6 +3,7 @@ import { type Config, limits } from "../../config.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { ProblemError } from "../problem-error.ts";
 import { clientAddress, networkOf } from "./client-address.ts";
+import { cannotBeGuessed } from "./credential-form.ts";
 import { RateLimiter, type Standing } from "./rate-limiter.ts";
 
 /** What the configuration says of limits. */
@@ -12,8 +13,9 @@ export type RateSettings = Pick<Config, "rate_limit" | "rate_limit_unauthenticat
  * The limits on how often somebody asks; one of these for the whole service, however many ports it has.
  *
  * Requests with a valid credential are counted by that credential. Those without are counted by address, and an address that has
- * used up its share is turned away before its credential is looked at, so that guessing stays slow. A credential that was valid
- * before is let in all the same: whoever shares an address with somebody who guesses must not be shut out.
+ * used up its share is turned away before its credential is looked at, so that guessing stays slow. Whoever shares an address with
+ * somebody who guesses must not be shut out: a credential that was valid before is let in all the same, and one that nobody can
+ * guess is verified first, so that new keys and the next access token of who is signed in are taken, too.
  */
 export class RequestLimits {
   readonly #credentials: RateLimiter | null;
@@ -39,14 +41,14 @@ export class RequestLimits {
     return this.#refusals !== null && !this.#refusals.is_idle;
   }
 
-  /** Turns away who has sent too many credentials that were not valid, unless this one is known to be. */
+  /** Turns away who has sent too many credentials that were not valid, unless this one is known to be, or may be seen to be. */
   admit(request: FastifyRequest, credential: string | undefined): void {
     const limiter = this.#refusals;
     if (limiter === null) return;
     if (credential !== undefined && this.#proven.has(credential)) return;
     const standing = limiter.look(networkOf(clientAddress(request)));
-    if (!standing.is_over) return;
-    throw rateLimited(limiter, standing, "Too many requests from this address had no valid credential.");
+    if (!standing.is_over || (credential !== undefined && cannotBeGuessed(credential))) return;
+    throw rateLimited(limiter, standing, tooManyRefusals);
   }
 
   /** Counts a public page that costs something. */
@@ -56,11 +58,18 @@ export class RequestLimits {
     count(this.#pages, networkOf(clientAddress(request)), reply, what);
   }
 
-  /** Counts a request whose credential was not valid; its answer says how many more there may be. */
-  refused(request: FastifyRequest, reply: FastifyReply, credential: string | undefined): void {
+  /**
+   * Counts a request whose credential was not valid; its answer says how many more there may be. Gives the answer that is due in
+   * its place where there may be none.
+   */
+  refused(request: FastifyRequest, reply: FastifyReply, credential: string | undefined): ProblemError | null {
     if (credential !== undefined) this.#proven.delete(credential);
     const limiter = this.#refusals;
-    if (limiter !== null) tell(reply, limiter, limiter.take(networkOf(clientAddress(request))));
+    if (limiter === null) return null;
+    const standing = limiter.take(networkOf(clientAddress(request)));
+    if (standing.is_over) return rateLimited(limiter, standing, tooManyRefusals);
+    tell(reply, limiter, standing);
+    return null;
   }
 
   /** Counts a request of a caller who is known; null: of somebody who needs no credential, counted by address. */
@@ -88,6 +97,8 @@ export class RequestLimits {
     }
   }
 }
+
+const tooManyRefusals = "Too many requests from this address had no valid credential.";
 
 function count(limiter: RateLimiter, caller: string, reply: FastifyReply, what: string): void {
   const standing = limiter.take(caller);

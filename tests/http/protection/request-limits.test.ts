@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { keyOf } from "../../../src/access/api-key.ts";
 import { FakeRuntime } from "../../support/fake-runtime.ts";
 import { suite } from "../../support/suite.ts";
 import { openDialects } from "../support/dialect-client.ts";
@@ -35,6 +36,41 @@ const statuses = async (times: number, ask: () => Promise<{ status: number }>): 
   for (let count = 0; count < times; count += 1) seen.push((await ask()).status);
   return seen;
 };
+
+const remoteAddress = "192.0.2.1";
+const admin = { authorization: `Bearer ${adminKey}` };
+
+/** A key that was made just now, from another address, and has not been used. */
+async function freshKey(node: TestNode, made: { role: string; dialect?: string }): Promise<string> {
+  const payload = { name: "new", ...made };
+  const from = "198.51.100.20";
+  const { body } = await node.app.inject({
+    method: "POST",
+    url: "/keys",
+    headers: admin,
+    payload,
+    remoteAddress: from,
+  });
+  return JSON.parse(body).key;
+}
+
+const signIn = (node: TestNode, payload: { email: string; password: string }) =>
+  node.app.inject({ method: "POST", url: "/auth/login", payload, remoteAddress });
+
+/** Somebody who has signed in: an access token that was not used yet, and how they get the next one. */
+async function signedIn(node: TestNode): Promise<{ token: string; refresh: () => Promise<string> }> {
+  const person = { email: "ana@example.com", password: "seven herons on a roof" };
+  const payload = { ...person, role: "viewer" };
+  const from = "198.51.100.20";
+  await node.app.inject({ method: "POST", url: "/users", headers: admin, payload, remoteAddress: from });
+  const { access_token, refresh_token } = JSON.parse((await signIn(node, person)).body);
+  const refresh = async () => {
+    const sent = { refresh_token };
+    const { body } = await node.app.inject({ method: "POST", url: "/auth/refresh", payload: sent, remoteAddress });
+    return JSON.parse(body).access_token;
+  };
+  return { token: access_token, refresh };
+}
 
 it("say nothing where there are none", () =>
   withNode({}, async (node) => {
@@ -99,6 +135,70 @@ it("do not lock out who was known before, though somebody guesses at the same ad
     await statuses(50, () => asked(node, "/queue", "wrong"));
     assert.equal(await statuses(5, () => asked(node, "/queue", adminKey)), [200, 200, 200, 200, 200]);
   }));
+
+it("let in keys and access tokens that nobody has seen yet, though somebody guesses at the same address", () =>
+  withNode({ rate_limit_unauthenticated: 2 }, async (node) => {
+    const { token, refresh } = await signedIn(node);
+    const key = await freshKey(node, { role: "viewer" });
+    await statuses(50, () => asked(node, "/queue", "wrong"));
+    assert.is((await asked(node, "/queue", "wrong")).status, 429);
+    assert.equal(await statuses(3, () => asked(node, "/queue", key)), [200, 200, 200]);
+    assert.equal(await statuses(3, () => asked(node, "/queue", token)), [200, 200, 200]);
+    const next = await refresh();
+    assert.is.not(next, token);
+    assert.is((await asked(node, "/auth/me", next)).status, 200);
+  }));
+
+it("answer what only has the form of a key or a token as they answer any other guess", () =>
+  withNode({ rate_limit_unauthenticated: 2 }, async (node) => {
+    const { token } = await signedIn(node);
+    const guesses = [keyOf(new Uint8Array(32).fill(5)), `${token.slice(0, -6)}AAAAAA`, `il_admin_${"A".repeat(43)}`];
+    for (const [index, guess] of guesses.entries()) {
+      assert.is((await asked(node, "/queue", guess, `203.0.113.${index}`)).status, 401);
+    }
+    await statuses(2, () => asked(node, "/queue", "wrong"));
+    for (const guess of guesses) {
+      const over = await asked(node, "/queue", guess);
+      assert.equal([over.status, over.retry, over.limit], [429, "30", '"unauthenticated";r=0;t=60']);
+    }
+    // A key that was good and is not any longer is a guess like any other.
+    const gone = await freshKey(node, { role: "viewer" });
+    const keys = await node.vault.keys.list();
+    assert.is((await asked(node, "/queue", gone)).status, 200);
+    await node.app.inject({
+      method: "DELETE",
+      url: `/keys/${keys[0]?.key_id}`,
+      headers: admin,
+      remoteAddress: "198.51.100.20",
+    });
+    assert.is((await asked(node, "/queue", gone)).status, 429);
+  }));
+
+it("do not count sign-ins that fail, which have limits of their own", () =>
+  withNode({ rate_limit_unauthenticated: 2 }, async (node) => {
+    for (let count = 0; count < 4; count += 1) {
+      const answer = await signIn(node, { email: "nobody@example.com", password: "seven herons on a roof" });
+      assert.equal([answer.statusCode, String(answer.headers.ratelimit).includes("unauthenticated")], [401, false]);
+      const payload = { refresh_token: `irt_${"A".repeat(43)}` };
+      const refreshed = await node.app.inject({ method: "POST", url: "/auth/refresh", payload, remoteAddress });
+      assert.is(refreshed.statusCode < 429, true);
+    }
+    assert.is((await asked(node, "/queue", "wrong")).limit, '"unauthenticated";r=1;t=30');
+  }));
+
+it("let a dialect's new key in, too, though somebody guesses at the same address", async () => {
+  const config = { rate_limit_unauthenticated: 2 };
+  const service = await openDialects({ config, limits_runtime, dialects_open: false });
+  try {
+    const key = await freshKey(service.node, { role: "viewer", dialect: "ucar" });
+    const guess = `/${keyOf(new Uint8Array(32).fill(5))}/incidents/`;
+    assert.equal(await statuses(4, () => service.ask("ucar", "GET", guess)), [401, 401, 429, 429]);
+    assert.is((await service.ask("ucar", "GET", "/incidents/")).status, 429);
+    assert.is((await service.ask("ucar", "GET", `/${key}/incidents/`)).status, 200);
+  } finally {
+    await service.close();
+  }
+});
 
 it("count all of a /64 of IPv6 as one address", () =>
   withNode({ rate_limit_unauthenticated: 2 }, async (node) => {
