@@ -146,7 +146,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       return isGone;
     };
     const past = new PastThread({ data_dir, ledger_file: file, runtime, onFault });
-    const feed = new LiveFeed({ ledger, runtime, limits, onTrouble });
+    const feed = new LiveFeed({ ledger, runtime, limits, learn: () => directory.learn(), onTrouble });
     const onDamage = (message: string) => logger.error(message);
     const scrub = new Scrubber({ ledger_file: file, runtime, limits, onDamage, onTrouble });
     closers.push(() => scrub.close());

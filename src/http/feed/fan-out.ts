@@ -91,7 +91,7 @@ export class FanOut {
     const shared = joined(frames);
     for (const client of [...members]) {
       const { position } = client;
-      if (position >= reached) continue;
+      if (position >= reached || !client.isOpen) continue;
       if (told === undefined || told <= position) client.skipTo(reached);
       else if (client.buffered_bytes > this.#buffer_bytes) this.#onSlow(client);
       else

@@ -18,19 +18,20 @@ export interface Follower {
 export class FeedClient {
   readonly filter: EventFilter;
   readonly teams: TeamsAlong;
-  readonly isWelcome: Follower["isWelcome"];
   readonly #response: ServerResponse;
   readonly #runtime: Pick<Runtime, "elapsed">;
   #position: number;
   /** The last id that was sent. */
   #told: number;
+  readonly #isWelcome: Follower["isWelcome"];
+  #asked_ms = Number.NEGATIVE_INFINITY;
   #isOpen = true;
   #waiting_since_ms: number | null = null;
 
   constructor({ response, filter, after, isWelcome }: Follower, teams: TeamsAlong, runtime: Pick<Runtime, "elapsed">) {
     this.filter = filter;
     this.teams = teams;
-    this.isWelcome = isWelcome;
+    this.#isWelcome = isWelcome;
     this.#response = response;
     this.#runtime = runtime;
     this.#position = after;
@@ -46,6 +47,17 @@ export class FeedClient {
 
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** When it was last asked whether the credential holds, on the clock that never runs back. */
+  get asked_ms(): number {
+    return this.#asked_ms;
+  }
+
+  /** Asks whether the credential holds. */
+  askWelcome(): boolean | Promise<boolean> {
+    this.#asked_ms = this.#runtime.elapsed();
+    return this.#isWelcome();
   }
 
   /** What waits in this process to be taken, in bytes. */

@@ -8,6 +8,7 @@ import { FeedClient, type Follower } from "./feed-client.ts";
 import { sendHistory } from "./history.ts";
 import { TeamsAlong } from "./teams-along.ts";
 import { Turns } from "./turns.ts";
+import { Welcomes } from "./welcomes.ts";
 
 /** The limits of a feed: see `limits` in `src/config.ts`. */
 export interface FeedLimits {
@@ -23,6 +24,8 @@ export interface LiveFeedOptions {
   readonly ledger: Pick<Ledger, "head" | "read" | "subscribe">;
   readonly runtime: Pick<Runtime, "after" | "elapsed" | "random">;
   readonly limits: FeedLimits;
+  /** Learns what others have put on record of users and keys. */
+  readonly learn?: () => Promise<void>;
   /** Hears of what went wrong, for the log. */
   readonly onTrouble?: (what: string, error: unknown) => void;
 }
@@ -44,6 +47,7 @@ export class LiveFeed {
   readonly #behind = new Set<FeedClient>();
   readonly #turns = new Turns();
   readonly #teams: TeamsAlong;
+  readonly #welcomes: Welcomes;
   /** What those at the head have been sent; null: nobody is there. */
   #position: number | null = null;
   #isRunning = false;
@@ -58,6 +62,8 @@ export class LiveFeed {
   constructor(options: LiveFeedOptions) {
     this.#options = options;
     this.#teams = new TeamsAlong(options.ledger);
+    const { runtime, learn } = options;
+    this.#welcomes = new Welcomes({ runtime, learn, onError: (client, error) => this.#fail([client], error) });
     this.#live = new FanOut(options.limits.feed_buffer_bytes, (client) => this.#cutOff(client));
     this.#unsubscribe = options.ledger.subscribe(() => this.#wake());
   }
@@ -117,7 +123,7 @@ export class LiveFeed {
         this.#join(client);
         return;
       }
-      await this.#turns.take(() => sendHistory(ledger, client, until));
+      await this.#turns.take(() => sendHistory(ledger, client, until, this.#welcomes));
       await client.drained();
     }
   }
@@ -178,9 +184,7 @@ export class LiveFeed {
       const { position: until } = await ledger.head();
       for await (const events of readCommits(ledger, { after, until })) {
         for (let rest = events; rest.length > 0 && this.#live.size > 0; ) {
-          let teams: Awaited<ReturnType<TeamsAlong["of"]>> | null = null;
-          // Whoever joins while teams are looked up, and is the first to ask for one, is waited for.
-          while (teams === null && this.#live.needsTeams) teams = await this.#teamsOf(rest);
+          const teams = await this.#prepare(rest);
           const sent = this.#live.deliver(rest, teams);
           this.#position = rest[sent - 1]?.position ?? this.#position;
           rest = rest.slice(sent);
@@ -194,6 +198,20 @@ export class LiveFeed {
       if (error instanceof UnreadableEvent) this.#fail(this.#live.clients(), error);
       else onTrouble?.("the live feed could not read the ledger", error);
       return false;
+    }
+  }
+
+  /** Finds out for whom events are, and sends away who may not have them. Gives their teams, where somebody wants one's. */
+  async #prepare(events: readonly HashedEvent[]): Promise<Awaited<ReturnType<TeamsAlong["of"]>> | null> {
+    await this.#welcomes.learnOf(events);
+    const doubtfulOf = this.#welcomes.before(events);
+    let teams: Awaited<ReturnType<TeamsAlong["of"]>> | null = null;
+    // Whoever joins while something is awaited is waited for, too.
+    for (;;) {
+      const doubtful = doubtfulOf(this.#live.clients());
+      if (doubtful.length > 0) await this.#welcomes.askAll(doubtful);
+      else if (teams === null && this.#live.needsTeams) teams = await this.#teamsOf(events);
+      else return teams;
     }
   }
 
@@ -222,14 +240,9 @@ export class LiveFeed {
   }
 
   #greet(client: FeedClient): void {
-    const isWelcome = client.isWelcome();
-    if (isWelcome === true) client.beat();
-    else {
-      Promise.resolve(isWelcome).then(
-        (is_welcome) => (is_welcome ? client.beat() : client.end("the credential is no longer valid")),
-        (error: unknown) => this.#fail([client], error),
-      );
-    }
+    const isWelcome = this.#welcomes.ask(client);
+    if (isWelcome instanceof Promise) void isWelcome.then((is_welcome) => is_welcome && client.beat());
+    else if (isWelcome) client.beat();
   }
 
   #cutOff(client: FeedClient): void {

@@ -227,6 +227,83 @@ it("ends at the next heartbeat where the credential is no longer valid", async (
   await ours.until((blocks) => blocks.length >= seen + 2);
 });
 
+/** A stream in whose credential nobody trusts any longer after `withdraw`, and a report that comes after that. */
+async function withdrawn(credential: string, query: string, withdraw: () => Promise<unknown>): Promise<void> {
+  const theirs = await follow(query, { authorization: `Bearer ${credential}` });
+  const ours = await follow();
+  await report("before");
+  await upTo(theirs, head());
+  const gone = await withdraw();
+  assert.ok((gone as { status: number }).status < 300, JSON.stringify(gone));
+  const last = head();
+  // While they are told that they may go, more happens.
+  await Promise.all([report("after 1"), report("after 2")]);
+  await report("after 3");
+  await upTo(ours, head());
+  assert.is(await theirs.ended, "in order");
+  assert.is(theirs.blocks.at(-1)?.comment, "the credential is no longer valid");
+  const late = idsOf(theirs).filter((position) => position >= last);
+  assert.equal(late, [], "what was recorded after that was not for them");
+  assert.ok(dataOf(theirs).some((data) => data.includes("before")));
+}
+
+const queries = ["", "?team=default", "?type=incident.reported"];
+
+it("sends nothing that was recorded after a key was revoked", async () => {
+  await open();
+  for (const query of queries) {
+    const { json } = await call("POST", "/keys", { body: { name: "theirs", role: "viewer" } });
+    await withdrawn(String(json.key), query, () => call("DELETE", `/keys/${json.key_id}`));
+  }
+});
+
+it("sends nothing that was recorded after a user was deactivated", async () => {
+  await open();
+  for (const [index, query] of queries.entries()) {
+    const person = { email: `ana${index}@example.com`, password: "seven herons on a roof" };
+    const made = await call("POST", "/users", { body: { ...person, role: "viewer" } });
+    const { json } = await call("POST", "/auth/login", { body: person });
+    await withdrawn(String(json.access_token), query, () => call("DELETE", `/users/${made.json.user_id}`));
+  }
+});
+
+it("sends nothing of the past either to whose credential holds no longer", async () => {
+  let is_valid = true;
+  await open({
+    instead: ({ authenticate }) => ({
+      authenticate: async (token) => (is_valid || token === adminKey ? authenticate(token) : null),
+    }),
+  });
+  for (let count = 0; count < 40; count += 1) await report("x".repeat(200), { description: "y".repeat(9000) });
+  const theirs = await openStream(
+    `${address}/events/stream?after=0`,
+    { authorization: `Bearer ${otherKey}` },
+    { is_paused: true },
+  );
+  streams.push(theirs);
+  is_valid = false;
+  theirs.resume();
+  assert.is(await theirs.ended, "in order");
+  assert.ok(Number(theirs.last_id()) < head(), "it had all of the past");
+});
+
+it("tells who has ended the session nothing more, soon after", async () => {
+  await open();
+  const person = { email: "ana@example.com", password: "seven herons on a roof" };
+  await call("POST", "/users", { body: { ...person, role: "viewer" } });
+  const { json } = await call("POST", "/auth/login", { body: person });
+  const authorization = `Bearer ${json.access_token}`;
+  const theirs = await follow("", { authorization });
+  await call("POST", "/auth/logout", { body: {}, headers: { authorization } });
+  let is_over = false;
+  void theirs.ended.then(() => {
+    is_over = true;
+  });
+  // No event tells of it: the answer that they are welcome holds for a moment.
+  while (!is_over) await report("more");
+  assert.is(theirs.blocks.at(-1)?.comment, "the credential is no longer valid");
+});
+
 it("ends in order when the service stops, and goes on elsewhere without loss", async () => {
   await open();
   const stream = await follow("?after=0");
