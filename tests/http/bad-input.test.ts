@@ -285,6 +285,22 @@ function withField(good: Readonly<Record<string, unknown>>, field: string, value
   return { ...good, [first]: second === undefined ? value : { [second]: value } };
 }
 
+it("is told where a body stops being JSON, and nothing that stands in it", async () => {
+  const secret = "hunter2secret";
+  for (const [raw, detail] of [
+    [secret, "The body is not JSON: line 1, column 1 needs a value."],
+    [`{"email": "a@example.com",\n "password": ${secret}}`, "The body is not JSON: line 2, column 14 needs a value."],
+    [`{"password": "${secret}`, "The body is not JSON: line 1, column 28 needs the end of a string."],
+    [`{"password": "${secret}"} x`, "The body is not JSON: line 1, column 31 needs the end of the body."],
+  ] as const) {
+    for (const url of ["/auth/login", "/incidents"]) {
+      const { status, json, text } = await call("POST", url, { raw });
+      assert.equal([status, json.detail], [400, detail]);
+      assert.not.match(text, "hunter");
+    }
+  }
+});
+
 it("names every fault at once", async () => {
   const body = { titel: "x", severity: 9, labels: { a: 1, b: 2 }, links: [{ href: "x" }], status: "gone" };
   const answer = await call("POST", "/incidents", { body });

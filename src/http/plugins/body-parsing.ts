@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyRequest, RouteOptions } from "fastify";
 import type { App } from "../app-type.ts";
+import { jsonFault } from "../json-fault.ts";
 import { ProblemError } from "../problem-error.ts";
 
 type Done = (error: Error | null, body?: unknown) => void;
@@ -28,11 +29,15 @@ function readJson(request: FastifyRequest, bytes: Buffer, done: Done): void {
 function parse(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) return malformed("The body is not UTF-8.");
-  const text = bytes.toString("utf8");
+  const whole = bytes.toString("utf8");
+  const text = whole.charCodeAt(0) === 0xfeff ? whole.slice(1) : whole;
   try {
-    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
-  } catch (error) {
-    return malformed(`The body is not JSON: ${error instanceof Error ? error.message.replace(/\.?$/, ".") : ""}`);
+    return JSON.parse(text);
+  } catch {
+    // The parser's own words would repeat a piece of the body, which may be a password.
+    const fault = jsonFault(text);
+    const where = fault === null ? "" : `: line ${fault.line}, column ${fault.column} needs ${fault.expected}`;
+    return malformed(`The body is not JSON${where}.`);
   }
 }
 
