@@ -15,9 +15,11 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
       "ledger-damaged",
       "position-not-reached",
       "storage-failing",
+      "foreign-host",
     ] as const) {
       codes.add(code);
     }
+    if (isWrite) codes.add("foreign-origin");
   }
   if (config.right !== undefined && config.right !== "any") codes.add("forbidden");
   if (config.costly === true) codes.add("rate-limited");
@@ -29,7 +31,6 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
     codes.add("validation-failed");
     if (config.optional_body !== true) codes.add("body-missing");
   }
-  if (isWrite && config.public !== true) codes.add("foreign-origin");
   if (isWrite && config.beside_ledger !== true) {
     for (const code of ["idempotency-key-reused", "queue-full", "rules-too-new", "closing"] as const) codes.add(code);
     if (config.conditional === true) codes.add("version-mismatch");

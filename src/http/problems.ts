@@ -182,6 +182,12 @@ const edgeProblems = {
     explanation:
       "Sessions and passwords are a person's own. Send the access token of POST /auth/login instead of an API key.",
   },
+  "foreign-host": {
+    status: 403,
+    title: "The service has no such name",
+    explanation:
+      "AUTH is off, so that only names of this machine are answered: a page of another site could have its own name lead here and read everything. Ask for localhost or 127.0.0.1; PUBLIC_URL says which other name the service has.",
+  },
   "foreign-origin": {
     status: 403,
     title: "Another site's page may not do this",

@@ -81,7 +81,7 @@ function withoutDesk(): Partial<Services> {
   return { desk };
 }
 
-/** What comes too often, and what another site's page would write where no credential is needed. */
+/** What comes too often, and what another site's page would read and write where no credential is needed. */
 async function turnedAway(operations: readonly Operation[], seen: Seen[]): Promise<void> {
   const limited = await openNode({ config: { rate_limit: 1, rate_limit_unauthenticated: 1 } });
   await callerOf(limited.app)("GET", "/queue");
@@ -96,6 +96,11 @@ async function turnedAway(operations: readonly Operation[], seen: Seen[]): Promi
   for (const operation of operations.filter(({ method }) => method !== "GET")) {
     const headers = { origin: "https://elsewhere.example" };
     await callerOf(open.app, seen)(operation.method, urlOf(operation), { ...bodyFor(operation), headers });
+  }
+  for (const operation of operations) {
+    const headers = { host: "elsewhere.example" };
+    if (!operation.isPublic)
+      await callerOf(open.app, seen)(operation.method, urlOf(operation), { ...bodyFor(operation), headers });
   }
   await open.close();
 }

@@ -61,6 +61,22 @@ export function varyByOrigin(vary: unknown): string {
 }
 
 /**
+ * Whether a request names a host that this service does not have, on a loopback HOST where no credential is needed. A page can
+ * have its own name lead here (DNS rebinding), and would read everything as if it were from here; but it cannot change what its
+ * browser says of the name. Who sends no name at all is no browser.
+ */
+export function isForeignHost({ headers }: Pick<FastifyRequest, "headers">, origins: BrowserOrigins): boolean {
+  if (headers.host === undefined || !isLoopback(origins.host)) return false;
+  const name = hostname(`http://${headers.host}`);
+  return name === null || !(isLoopback(name) || (origins.public_url !== null && name === hostname(origins.public_url)));
+}
+
+/** The name or address in a URL, without the brackets of IPv6. */
+function hostname(url: string): string | null {
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, "") : null;
+}
+
+/**
  * Whether a request would change something and comes from the page of another site: a browser says so in `Origin`, and sends it
  * unasked. Where no credential is needed, nothing else keeps such a page from writing. On a loopback HOST the name in `Host`
  * proves nothing, because a foreign name may lead here.

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunc
 import { limits } from "../../config.ts";
 import { ProblemError } from "../problem-error.ts";
 import type { Services } from "../services.ts";
-import { answerOrigin, isForeignWrite, varyByOrigin } from "./browser-origins.ts";
+import { answerOrigin, isForeignHost, isForeignWrite, varyByOrigin } from "./browser-origins.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { limitServer } from "./server-limits.ts";
 
@@ -26,7 +26,7 @@ export interface ProtectionHooks {
 
 /**
  * Protects an application: `before` is called where the first hook belongs, before anybody looks at who asks, and `after` where
- * that is known. The order of a refusal: too many headers, another site's write, too many refusals before.
+ * that is known. The order of a refusal: too many headers, another host's name, another site's write, too many refusals before.
  */
 export function protect(
   app: Pick<FastifyInstance, "addHook" | "server">,
@@ -65,8 +65,21 @@ export function protect(
     const { config } = request.routeOptions;
     if (config.handed_over === true || config.public === true) return;
     const credential = credentialOf(request);
-    if (is_open && credential === undefined && isForeignWrite(request, origins)) throw foreignOrigin();
+    if (is_open && credential === undefined) {
+      if (!isKnownHost(request)) throw foreignHost();
+      if (isForeignWrite(request, origins)) throw foreignOrigin();
+    }
     request_limits.admit(request, credential);
+  }
+
+  let known_host: string | undefined;
+  /** Most requests name the host as the last one did. */
+  function isKnownHost(request: FastifyRequest): boolean {
+    const { host } = request.headers;
+    if (host === known_host) return true;
+    if (isForeignHost(request, origins)) return false;
+    known_host = host;
+    return true;
   }
 
   function onPage(request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
@@ -117,6 +130,12 @@ export function protect(
 
 function tooManyHeaders(): ProblemError {
   return new ProblemError("headers-too-large", `The request has more than ${limits.headers} headers.`);
+}
+
+function foreignHost(): ProblemError {
+  const detail =
+    "The request's Host is none of this service's names, and no credential shows that it may. Ask for localhost or 127.0.0.1; PUBLIC_URL says which other name the service has.";
+  return new ProblemError("foreign-host", detail);
 }
 
 function foreignOrigin(): ProblemError {

@@ -1,7 +1,7 @@
 import * as assert from "uvu/assert";
 import { suite } from "../../support/suite.ts";
 import { openDialects, send } from "../support/dialect-client.ts";
-import { adminKey, openNode, type TestNode, type TestNodeOptions } from "../support/node.ts";
+import { adminKey, openNode, type TestNode, type TestNodeOptions, ucarKey } from "../support/node.ts";
 
 const it = suite("what browsers are told, and what they may");
 
@@ -186,6 +186,71 @@ it("may not write from another site's page where no credential is needed", async
   const read = await send(`${address}/queue`, "GET", { headers: { origin: "https://evil.example" } });
   assert.is(read.status, 200);
   await node.close();
+});
+
+it("may not even read under a name that is not the service's where no credential is needed", async () => {
+  const config = { auth: "off", public_url: "https://incidents.example.com" } as const;
+  await withNode({ config }, async ({ app }) => {
+    const asked = (host: string, url = "/queue") => app.inject({ url, headers: { host } });
+    for (const host of [
+      "localhost",
+      "LOCALHOST:8000",
+      "127.0.0.1:8000",
+      "127.9.9.9",
+      "[::1]:8000",
+      "incidents.example.com",
+      "incidents.example.com:8443",
+    ]) {
+      assert.is((await asked(host)).statusCode, 200, host);
+    }
+    for (const host of [
+      "evil.example",
+      "evil.example:8000",
+      "localhost.evil.example",
+      "127.0.0.1.evil.example",
+      "192.0.2.1",
+      "[2001:db8::1]",
+      "not a name",
+    ]) {
+      for (const url of ["/queue", "/users", "/events/stream", "/auth/sessions"]) {
+        const answer = await asked(host, url);
+        assert.equal([answer.statusCode, JSON.parse(answer.body).type], [403, "/problems/foreign-host"], host);
+      }
+      // What everybody may see shows nothing.
+      assert.is((await asked(host, "/livez")).statusCode, 200);
+    }
+  });
+});
+
+it("may name the service as they like where a credential is needed", () =>
+  withNode({}, async ({ app }) => {
+    const headers = { host: "any.example", authorization };
+    assert.is((await app.inject({ url: "/queue", headers })).statusCode, 200);
+  }));
+
+it("may not read open dialects under a name that is not the service's, on a loopback HOST", async () => {
+  const host = { host: "evil.example" };
+  const service = await openDialects();
+  try {
+    for (const path of ["/incidents/", "/openapi.json", "/docs", "/nowhere"]) {
+      assert.is((await service.ask("ucar", "GET", path, { headers: host })).status, 403, path);
+      assert.is(
+        (await service.ask("ucar", "GET", `/${ucarKey}${path}`, { headers: host })).status < 403,
+        path !== "/nowhere",
+        path,
+      );
+    }
+    const refused = await service.ask("tracker", "GET", "/incidents", { headers: host });
+    assert.equal([refused.status, (refused.body as { error: string }).error], [403, "Forbidden"]);
+  } finally {
+    await service.close();
+  }
+  const to_everyone = await openDialects({ config: { host: "0.0.0.0" } });
+  try {
+    assert.is((await to_everyone.ask("ucar", "GET", "/incidents/", { headers: host })).status, 200);
+  } finally {
+    await to_everyone.close();
+  }
 });
 
 it("may write from anywhere with a credential, which no browser adds by itself", () =>
