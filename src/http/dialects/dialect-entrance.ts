@@ -9,20 +9,13 @@ export interface Entrance {
   readonly actorOf: (request: IncomingMessage) => Promise<string | null>;
 }
 
-/** What was taken off a request's path before a dialect saw it. */
-interface Taken {
-  /** What links to the dialect begin with, without a slash at the end. */
-  base: string;
-  key: string | null;
-}
-
-const taken = new WeakMap<IncomingMessage, Taken>();
+/** The keys that were taken off requests' paths before a dialect saw them. */
+const taken = new WeakMap<IncomingMessage, string>();
 
 const keyStep = /^\/(il_[A-Za-z0-9_-]{20,})(?=[/?]|$)/;
 
 /** Takes off what leads to a dialect on the main port, such as `/compat/ucar`, however many characters it was spelled with. */
-export function takeBase(request: IncomingMessage, base: string, length: number): void {
-  taken.set(request, { base, key: null });
+export function takeBase(request: IncomingMessage, length: number): void {
   request.url = rest(request.url ?? "/", length);
 }
 
@@ -38,19 +31,23 @@ export function takeKey(request: IncomingMessage): string {
   const url = originForm(request.url ?? "/");
   const key = keyStep.exec(url)?.[1];
   if (key === undefined) return url;
-  const before = taken.get(request)?.base ?? "";
-  taken.set(request, { base: `${before}/${key}`, key });
+  taken.set(request, key);
   return rest(url, key.length + 1);
 }
 
-/** What links within a dialect begin with: where it is mounted, and the key that the caller used. */
-export function baseOf(request: IncomingMessage): string {
-  return taken.get(request)?.base ?? "";
+/**
+ * What links within a dialect begin with: what leads from the path that was asked for to the dialect's own root, as `.` or `../..`.
+ * So they lead back to wherever it was reached, and no answer repeats a key that stands in front.
+ */
+export function rootFrom(url: string): string {
+  const path = url.split(/[?#]/, 1)[0] ?? "";
+  const steps = path.split("/").length - 2;
+  return steps < 1 ? "." : Array(steps).fill("..").join("/");
 }
 
 /** The key that was taken off a request's path, if there was one. */
 export function keyOf(request: IncomingMessage): string | undefined {
-  return taken.get(request)?.key ?? undefined;
+  return taken.get(request);
 }
 
 /**

@@ -3,7 +3,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { FastifyRequest } from "fastify";
 import { documentationPages } from "../routes/documentation/documentation-pages.ts";
 import type { Dialect, DialectApp } from "./dialect.ts";
-import { baseOf } from "./dialect-entrance.ts";
+import { rootFrom } from "./dialect-entrance.ts";
 
 /** Describes a dialect at /openapi.json and /docs (and /redoc), as its clients know it. Comes before any of its routes. */
 export async function documentDialect(app: DialectApp, { about, schemas, redoc }: Dialect): Promise<void> {
@@ -16,10 +16,10 @@ export async function documentDialect(app: DialectApp, { about, schemas, redoc }
   const document = (request: FastifyRequest): object => {
     made ??= app.swagger();
     // The same dialect may be reached in several ways: the caller's own is the server to try it out on.
-    return { ...made, servers: [{ url: baseOf(request.raw) || "/" }] };
+    return { ...made, servers: [{ url: rootFrom(request.url) }] };
   };
   app.get("/openapi.json", { schema: { hide: true } }, async (request) => document(request));
   await app.withTypeProvider<TypeBoxTypeProvider>().register(async (pages) => {
-    await documentationPages(pages, { title: about.title, redoc, baseOf: ({ raw }) => baseOf(raw), document });
+    await documentationPages(pages, { title: about.title, redoc, baseOf: ({ url }) => rootFrom(url), document });
   });
 }

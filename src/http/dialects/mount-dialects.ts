@@ -97,7 +97,7 @@ function handOver(
   const dialect = byName.get(decoded(name));
   if (dialect === undefined) return false;
   request.url = path;
-  takeBase(request, `${mountedAt}/${decoded(name)}`, steps.length);
+  takeBase(request, steps.length);
   dialect.routing(request, response);
   return true;
 }

@@ -55,7 +55,10 @@ it("tells in every form the same of the dialect, and nothing of anything else", 
   for (const dialect of dialectNames) {
     const { body } = await service.ask(dialect, "GET", "/openapi.json");
     assert.equal(Object.keys((body as Row).paths as Row).sort(), paths[dialect]);
-    assert.equal((await service.ask(dialect, "GET", "/docs/json")).body, body);
+    const shown = (await service.ask(dialect, "GET", "/docs/json")).body as Row;
+    // Each names the server from where it is itself.
+    assert.equal([(body as Row).servers, shown.servers], [[{ url: "." }], [{ url: ".." }]]);
+    assert.equal({ ...shown, servers: null }, { ...(body as Row), servers: null });
   }
 });
 
@@ -63,7 +66,8 @@ it("has a page made by Redoc for ucar alone", async () => {
   for (const [base, address] of places) {
     const page = await send(`${address}/redoc`, "GET");
     assert.is(page.status, 200);
-    assert.match(String(page.body), `src="${base}/redoc/start.js"`);
+    const script = /src="([^"]+start\.js)"/.exec(String(page.body))?.[1] ?? "";
+    assert.is(new URL(script, `${address}/redoc`).pathname, `${base}/redoc/start.js`);
     for (const path of ["/redoc/start.js", "/redoc/redoc.standalone.js"]) {
       assert.is((await send(`${address}${path}`, "GET")).status, 200);
     }
@@ -75,10 +79,33 @@ it("has a page made by Redoc for ucar alone", async () => {
 
 it("leads to the dialect as it was reached, wherever it is", async () => {
   for (const [base, address] of places) {
-    const { body } = await send(`${address}/openapi.json`, "GET");
-    assert.equal((body as Row).servers, [{ url: base || "/" }]);
-    const page = String((await send(`${address}/docs`, "GET")).body);
-    assert.match(page, `src="${base}/docs/static/swagger-ui-bundle.js"`);
+    for (const path of ["/openapi.json", "/openapi.json/", "/docs/json", "/docs/json?x=/a/b"]) {
+      const { body } = await send(`${address}${path}`, "GET");
+      const [{ url }] = (body as { servers: [{ url: string }] }).servers;
+      assert.is(new URL(url, `${address}${path}`).pathname, `${base}/`, path);
+    }
+    for (const path of ["/docs", "/docs/", "/docs?x"]) {
+      const page = String((await send(`${address}${path}`, "GET")).body);
+      const script = /src="([^"]+bundle\.js)"/.exec(page)?.[1] ?? "";
+      assert.is(new URL(script, `${address}${path}`).pathname, `${base}/docs/static/swagger-ui-bundle.js`, path);
+    }
+    const moved = await send(`${address}/docs/static/index.html`, "GET");
+    const to = new URL(String(moved.headers.location), `${address}/docs/static/index.html`);
+    assert.equal([moved.status, to.pathname], [302, `${base}/docs/`]);
+  }
+});
+
+it("repeats no key that stands in the path, in no answer", async () => {
+  const paths = ["/", "/health", "/incidents/", "/incidents/1", "/openapi.json", "/docs", "/docs/", "/docs/json"];
+  const more = ["/docs/static/index.html", "/docs/static/swagger-initializer.js", "/docs/yaml", "/redoc", "/nowhere"];
+  for (const [, address] of places) {
+    if (!address.endsWith(ucarKey)) continue;
+    for (const path of [...paths, ...more, "/incidents/%zz", "/incidents?x=1"]) {
+      for (const method of ["GET", "POST", "PATCH", "HEAD"]) {
+        const { body, headers } = await send(`${address}${path}`, method, method === "POST" ? { raw: "{" } : {});
+        assert.not.match(JSON.stringify([headers, body]), ucarKey, `${method} ${path}`);
+      }
+    }
   }
 });
 

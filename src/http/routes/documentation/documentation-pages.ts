@@ -26,7 +26,7 @@ export interface DocumentationOptions {
   readonly title: string;
   /** Whether there is /redoc beside /docs. */
   readonly redoc: boolean;
-  /** What leads from the host to the application, without a slash at the end. */
+  /** What leads from the host, or from the path that was asked for, to the application, without a slash at the end. */
   readonly baseOf: (request: FastifyRequest) => string;
   /** The document as the caller is to see it. */
   readonly document: (request: FastifyRequest) => object;
