@@ -4,7 +4,7 @@ import fastify, { type FastifyBaseLogger, type FastifyReply, type FastifyRequest
 import { DeskUnavailable } from "../../desk/submission.ts";
 import { LedgerClosed } from "../../ledger/ledger-errors.ts";
 import { ListUnavailable } from "../../readmodels/list-unavailable.ts";
-import { forbidden, has, principalOf } from "../../rules/rights.ts";
+import { forbidden, has, principalOf, type Right, rightOfCommand } from "../../rules/rights.ts";
 import { fastifySettings } from "../fastify-settings.ts";
 import { learnOf } from "../plugins/admission.ts";
 import { AnswerLog } from "../plugins/answer-log.ts";
@@ -76,9 +76,10 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
       throw request_limits.refused(request, reply, credentialOf(request)) ?? new DialectError({ kind: "no-key" });
     }
     request.actor = actor;
-    // Whether a key may write what it writes, the desk says.
-    if (reads.has(request.method) && !has(principal.role, "read")) {
-      throw new DialectError({ kind: "refused", refusal: forbidden(principal.role, "read") });
+    // Whether a key may write just what it writes, the desk says; but one that may write nothing like it learns nothing more.
+    const right = rightOf(request);
+    if (right !== null && !has(principal.role, right)) {
+      throw new DialectError({ kind: "refused", refusal: forbidden(principal.role, right) });
     }
   });
   protection.after();
@@ -119,7 +120,14 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
 }
 
 const json = "application/json";
-const reads: ReadonlySet<string> = new Set(["GET", "HEAD"]);
+
+/** What a request takes at least, by what its method does in every dialect; null: there is no such route. */
+function rightOf({ method, is404 }: FastifyRequest): Right | null {
+  if (method === "GET" || method === "HEAD") return "read";
+  if (is404) return null;
+  if (method === "POST") return rightOfCommand.report;
+  return method === "DELETE" ? rightOfCommand.delete : rightOfCommand.update;
+}
 
 function headersOf(fault: DialectFault): Record<string, string> {
   switch (fault.kind) {

@@ -66,10 +66,62 @@ it("gives a dialect's key no right to the service's own interface", () =>
     assert.is((await send(`${address}/incidents`, "GET", { headers })).status, 401);
   }));
 
+it("refuses who may write nothing like it before anything is looked up, in the dialect's words", () =>
+  withDialects({ dialects_open: false }, async ({ ask, own }) => {
+    const keyOf = async (dialect: string, role: string): Promise<string> => {
+      const made = await own("POST", "/keys", {
+        name: role,
+        role,
+        dialect,
+        ...(role === "integration" ? { teams: ["default"] } : {}),
+      });
+      return (made.body as { key: string }).key;
+    };
+    const writes = {
+      ucar: [
+        ["POST", "/incidents/"],
+        ["PATCH", "/incidents/99"],
+      ],
+      klimbb: [
+        ["POST", "/incidents/"],
+        ["PUT", "/incidents/99/"],
+      ],
+      tracker: [
+        ["POST", "/incidents"],
+        ["PATCH", "/incidents/99"],
+        ["DELETE", "/incidents/99"],
+      ],
+    } as const;
+    for (const dialect of ["ucar", "klimbb", "tracker"] as const) {
+      const [viewer, integration, manager] = [
+        await keyOf(dialect, "viewer"),
+        await keyOf(dialect, "integration"),
+        await keyOf(dialect, "manager"),
+      ];
+      for (const [method, path] of writes[dialect]) {
+        for (const sent of [{ json: { status: "nonsense" } }, { raw: "{" }]) {
+          const answers = await Promise.all(
+            [viewer, integration, manager].map((key) => ask(dialect, method, `/${key}${path}`, sent)),
+          );
+          const what = `${dialect} ${method} ${JSON.stringify(sent)}`;
+          const [refused, reporting, working] = answers;
+          assert.is(refused?.status, 403, what);
+          assert.match(JSON.stringify(refused?.body), /The role viewer does not allow this|You do not have permission/);
+          assert.is(reporting?.status === 403, method !== "POST", what);
+          // Only an administrator deletes.
+          assert.is(working?.status === 403, method === "DELETE", what);
+        }
+      }
+      assert.is((await ask(dialect, "POST", `/${viewer}/nowhere`, { raw: "{" })).status, 404);
+    }
+  }));
+
 it("leads to a dialect by the same links that led to it", () =>
   withDialects({}, async ({ ask }) => {
     const described = await ask("ucar", "GET", `/${ucarKey}/openapi.json`);
-    assert.equal((described.body as { servers: unknown }).servers, [{ url: `/compat/ucar/${ucarKey}` }]);
+    const [{ url }] = (described.body as { servers: [{ url: string }] }).servers;
+    const path = `/compat/ucar/${ucarKey}`;
+    assert.is(new URL(url, `http://localhost${path}/openapi.json`).pathname, `${path}/`);
   }));
 
 it("lets nothing of one dialect into another, nor of the service's own interface", () =>
@@ -184,7 +236,9 @@ it("counts and logs what is asked of a dialect by its routes, and shows no key a
 it("sends nobody who knows a key elsewhere than where the key is", () =>
   withDialects({ dialects_open: false }, async ({ ask }) => {
     const { status, headers } = await ask("ucar", "GET", `/${ucarKey}/docs/static/index.html`);
-    assert.equal([status, headers.location], [302, `/compat/ucar/${ucarKey}/docs/`]);
+    const path = `/compat/ucar/${ucarKey}`;
+    const to = new URL(String(headers.location), `http://localhost${path}/docs/static/index.html`);
+    assert.equal([status, to.pathname], [302, `${path}/docs/`]);
     assert.is((await ask("ucar", "GET", `/${ucarKey}/docs`)).headers["referrer-policy"], "no-referrer");
   }));
 
@@ -193,7 +247,7 @@ function statusOf(address: string, target: string): Promise<number> {
   const { hostname, port } = new URL(address);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => {
-      socket.write(`GET ${target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+      socket.write(`GET ${target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`);
     });
     let text = "";
     socket.setEncoding("utf8").on("data", (chunk) => {
