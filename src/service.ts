@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
 import { type AdminKey, adminKey } from "./access/admin-key.ts";
 import { boardDirectory } from "./access/board-directory.ts";
+import { Freshness } from "./access/freshness.ts";
 import { openIdentity } from "./access/identity.ts";
 import { reconcile } from "./access/reconcile.ts";
 import { openVault } from "./access/vault.ts";
@@ -128,7 +129,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     closers.push(forgetOldKeys({ desk, ledger, runtime, onTrouble }));
 
     await reconcile({ vault, desk });
-    const directory = boardDirectory(desk, vault.keys);
+    const freshness = new Freshness(vault, desk);
+    const directory = boardDirectory(desk, vault.keys, freshness);
     const identity = await openIdentity({ vault, directory, runtime, config, log: logger, onTrouble });
     closers.push(() => identity.close());
     const authenticate = authenticateUsersToo(authenticateKeys(admin_key.key, vault.keys), identity.sign_in);
@@ -170,6 +172,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       keys: vault.keys,
       authenticate,
       identity,
+      freshness,
       idempotency_secret,
       about,
     };

@@ -2,6 +2,7 @@ import { openDurable, type SqliteDatabase } from "../ledger/sqlite/durable-datab
 import type { Runtime } from "../runtime/runtime.ts";
 import { Accounts } from "./accounts.ts";
 import { Attempts } from "./attempts.ts";
+import { ForeignWrites } from "./foreign-writes.ts";
 import { Keys } from "./keys.ts";
 import { Links } from "./links.ts";
 import { Sessions } from "./sessions.ts";
@@ -33,6 +34,7 @@ export class Vault {
   /** How often somebody has tried in vain to sign in. */
   readonly attempts: Attempts;
   readonly #database: SqliteDatabase;
+  readonly #foreign: ForeignWrites;
   readonly #random: (length: number) => Uint8Array;
   readonly #secrets = new Map<string, Buffer>();
 
@@ -40,6 +42,7 @@ export class Vault {
   constructor({ file, runtime }: VaultOptions) {
     this.#random = (length) => runtime.random(length);
     this.#database = openDurable(vaultFile, { file });
+    this.#foreign = new ForeignWrites(this.#database);
     const parts = { database: this.#database, runtime };
     this.keys = new Keys(parts);
     this.accounts = new Accounts(parts);
@@ -69,6 +72,18 @@ export class Vault {
     insert.run(Buffer.from(ledger_id));
     const select = this.#database.prepare<[], Buffer>("SELECT value FROM secrets WHERE name = 'ledger'").pluck();
     return select.get()?.toString() === ledger_id;
+  }
+
+  /** Whether another connection, such as the command line's, has written since the last call. Costs next to nothing. */
+  hasForeignWrites(): boolean {
+    return this.#foreign.haveHappened();
+  }
+
+  /** Has every other connection see that something was written, though no row of the vault had to change. */
+  async touch(): Promise<void> {
+    const upsert =
+      "INSERT INTO secrets (name, value) VALUES ('touched', ?) ON CONFLICT DO UPDATE SET value = excluded.value";
+    this.#database.prepare(upsert).run(Buffer.from(this.#random(16)));
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Freshness } from "../access/freshness.ts";
 import type { Identity } from "../access/identity.ts";
 import type { Keys } from "../access/keys.ts";
 import type { Scrubber } from "../audit/scrubber.ts";
@@ -59,6 +60,8 @@ export interface Services {
   /** The keys of programs. */
   readonly keys: Pick<Keys, "find" | "create" | "remove" | "list" | "get" | "revoke" | "rotate" | "endPrevious">;
   readonly authenticate: Authenticate;
+  /** Learns of what the command line does. */
+  readonly freshness: Pick<Freshness, "ensure" | "learn">;
   /** What people sign in with. */
   readonly identity: Identity;
   /** The secret under which requests with an idempotency key are fingerprinted. */

@@ -70,7 +70,7 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
     // Who keeps a connection open is told to open the next one elsewhere.
     if (services.stop.ends_connections) reply.header("connection", "close");
     const actor = await entrance.actorOf(request.raw);
-    if (actor !== null) await learnOf(services.desk, actor);
+    if (actor !== null) await learnOf(services, actor);
     const principal = actor === null ? null : principalOf(services.desk.board, actor, () => services.desk.now());
     if (actor === null || principal === null) {
       request_limits.refused(request, reply, credentialOf(request));

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import type { AccessKey } from "../../../projections/access.ts";
 import { boardDirectory } from "../../../src/access/board-directory.ts";
+import { Freshness } from "../../../src/access/freshness.ts";
 import { openIdentity } from "../../../src/access/identity.ts";
 import type { PasswordHashing } from "../../../src/access/password-hashing.ts";
 import { openVault, type Vault } from "../../../src/access/vault.ts";
@@ -116,7 +117,7 @@ export async function openNode({
   const desk = await Desk.open({ ledger, runtime, handlers, loadBoard: () => boardAt(ledger), meter: desk_figures });
   // In the ledger they would only move the positions that tests count.
   for (const key of testKeys.values()) {
-    const made = { version: 1, expires_at: null, created_at: desk.now(), revoked_at: null };
+    const made = { version: 1, expires_at: null, created_at: desk.now(), revoked_at: null, is_rotating: false };
     desk.board.keys.set(key.key, { ...key, ...made });
   }
   const texts = new IncidentTextCache(ledger);
@@ -137,10 +138,11 @@ export async function openNode({
         : { key_id: known.key, name: "tests", dialect: known.dialect };
     },
   };
+  const freshness = new Freshness(vault, desk);
   const mails = new KeptMails();
   const identity = await openIdentity({
     vault,
-    directory: boardDirectory(desk, keys),
+    directory: boardDirectory(desk, keys, freshness),
     runtime,
     config: { secret_keys: [], public_url: null, smtp: null, host: "127.0.0.1", port: 8000 },
     log: { warn: () => {} },
@@ -176,6 +178,7 @@ export async function openNode({
     keys,
     authenticate: authenticateUsersToo(authenticateKeys(adminKey, keys), identity.sign_in),
     identity,
+    freshness,
     idempotency_secret: new Uint8Array(32).fill(7),
     about: { name: "incident-ledger", version: "0.0.0-test" },
   };
