@@ -1,7 +1,9 @@
 import { openDurable, type SqliteDatabase } from "../ledger/sqlite/durable-database.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { AccessRecords } from "./access-records.ts";
 import { Accounts } from "./accounts.ts";
 import { Attempts } from "./attempts.ts";
+import { KeyNetworks } from "./key-networks.ts";
 import { Keys } from "./keys.ts";
 import { Links } from "./links.ts";
 import { Sessions } from "./sessions.ts";
@@ -32,6 +34,10 @@ export class Vault {
   readonly signing_keys: SigningKeys;
   /** How often somebody has tried in vain to sign in. */
   readonly attempts: Attempts;
+  /** What happened at the door. */
+  readonly access_records: AccessRecords;
+  /** From where keys have been used. */
+  readonly key_networks: KeyNetworks;
   readonly #database: SqliteDatabase;
   readonly #random: (length: number) => Uint8Array;
   readonly #secrets = new Map<string, Buffer>();
@@ -47,6 +53,8 @@ export class Vault {
     this.sessions = new Sessions(parts);
     this.signing_keys = new SigningKeys(parts);
     this.attempts = new Attempts(parts);
+    this.access_records = new AccessRecords(parts);
+    this.key_networks = new KeyNetworks(parts);
   }
 
   /** The secret of this name: 32 random bytes, made when it is first asked for, the same ever after. */
