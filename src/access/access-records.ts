@@ -42,8 +42,7 @@ export interface WrittenRow {
   readonly count: number;
 }
 
-const columns =
-  "id, kind, actor, about_user, address, user_agent, route, status, detail, first_at, last_at, count";
+const columns = "id, kind, actor, about_user, address, user_agent, route, status, detail, first_at, last_at, count";
 
 /** The access log in the vault. It is bounded, and what strangers cause never drives out what is known of others. */
 export class AccessRecords {
@@ -62,9 +61,7 @@ export class AccessRecords {
               @route, @status, @detail, @first_at, @last_at, @count, @by_stranger
        FROM (SELECT @user IS NULL OR EXISTS (SELECT 1 FROM users WHERE user_id = @user) AS is_known)`,
     );
-    this.#update = database.prepare(
-      "UPDATE access_log SET count = count + @count, last_at = @last_at WHERE id = @id",
-    );
+    this.#update = database.prepare("UPDATE access_log SET count = count + @count, last_at = @last_at WHERE id = @id");
   }
 
   /** Writes what was gathered, all or nothing. */

@@ -40,6 +40,9 @@ export async function accessAnswers(call: Call): Promise<void> {
   await answers(200, "DELETE", "/keys/1");
   await answers(409, "POST", "/keys/1/rotate");
   await answers(409, "DELETE", "/keys/1/previous");
+  for (const query of ["", "?count=true", "?format=csv", "?format=ndjson"]) await answers(200, "GET", `/audit${query}`);
+  await answers(422, "GET", "/audit?kind=nothing");
+  await answers(422, "GET", "/audit?format=csv&cursor=x");
   // The node of the tests has a key of the number 7 on record, which its vault has not.
   for (let number = 2; number <= 6; number += 1) await answers(201, "POST", "/keys", { name: "x", role: "viewer" });
   await answers(409, "POST", "/keys", { name: "x", role: "viewer" });

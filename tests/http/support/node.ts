@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import type { AccessKey } from "../../../projections/access.ts";
+import { AccessChanges } from "../../../src/access/access-changes.ts";
 import { boardDirectory } from "../../../src/access/board-directory.ts";
 import { openIdentity } from "../../../src/access/identity.ts";
+import { KeptAccessLog } from "../../../src/access/kept-access-log.ts";
+import { KeyUses } from "../../../src/access/key-uses.ts";
 import { openVault, type Vault } from "../../../src/access/vault.ts";
 import { type Config, type DialectName, limits } from "../../../src/config.ts";
 import { Desk } from "../../../src/desk/desk.ts";
@@ -132,6 +135,9 @@ export async function openNode({
         : { key_id: known.key, name: "tests", dialect: known.dialect };
     },
   };
+  const onTrouble = () => {};
+  const access_log = new KeptAccessLog({ records: vault.access_records, runtime, days: 90, onTrouble });
+  const key_uses = new KeyUses({ keys: vault.keys, networks: vault.key_networks, access_log, runtime, onTrouble });
   const mails = new KeptMails();
   const identity = await openIdentity({
     vault,
@@ -139,7 +145,8 @@ export async function openNode({
     runtime,
     config: { secret_keys: [], public_url: null, smtp: null, host: "127.0.0.1", port: 8000 },
     log: { warn: () => {} },
-    onTrouble: () => {},
+    onTrouble,
+    access_log,
     mailer: mails,
   });
   const services: Services = {
@@ -168,6 +175,9 @@ export async function openNode({
       limits_runtime ?? runtime,
     ),
     keys,
+    key_uses,
+    access_log,
+    access_changes: new AccessChanges(ledger),
     authenticate: authenticateUsersToo(authenticateKeys(adminKey, keys), identity.sign_in),
     identity,
     idempotency_secret: new Uint8Array(32).fill(7),
@@ -190,6 +200,8 @@ export async function openNode({
       for (const dialect of served) await dialect.app.close();
       await desk.close();
       await ledger.close();
+      await key_uses.close();
+      await access_log.close();
       await vault.close();
       assertDocumented();
     },

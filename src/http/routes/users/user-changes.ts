@@ -8,6 +8,7 @@ import { run } from "../../command-answer.ts";
 import { invalidField, ProblemError } from "../../problem-error.ts";
 import type { Services } from "../../services.ts";
 import { reflect } from "../../settled-board.ts";
+import { originOf } from "../auth/caller.ts";
 import { type ChangeUserBody, type CreateUserBody, type UserJson, userRole, userView } from "./user-view.ts";
 
 type Changes = (typeof ChangeUserBody)["static"];
@@ -79,8 +80,11 @@ export async function changeUser(
     ...(full_name === undefined ? {} : { full_name }),
     ...(phone === undefined ? {} : { phone }),
   };
-  if (Object.keys(personal).length > 0 && (await accounts.edit(user_id, personal)) === "email-taken")
-    throw emailTaken();
+  const fields = Object.keys(personal);
+  if (fields.length > 0) {
+    if ((await accounts.edit(user_id, personal)) === "email-taken") throw emailTaken();
+    recordEdit(services, request, user_id, fields);
+  }
   if (desk.board.users.get(user_id)?.is_active === false) {
     await sessions.endAll(user_id);
     await links.endAll(user_id);
@@ -90,6 +94,24 @@ export async function changeUser(
     identity.notices.emailChanged(before.email, after.email);
   }
   return shownUser(services, user_id);
+}
+
+/** Tells the access log which fields somebody changed in the vault: what they were and are is nobody else's business. */
+function recordEdit(
+  { identity }: Services,
+  request: FastifyRequest,
+  about_user: number,
+  fields: readonly string[],
+): void {
+  const { address, user_agent } = originOf(request);
+  identity.access_log.record({
+    kind: "user-edited",
+    actor: request.actor,
+    about_user,
+    address,
+    ...(user_agent === null ? {} : { user_agent }),
+    detail: fields.join(", "),
+  });
 }
 
 /** Erases a user: first on record, then out of the vault. What is cut off in between is done at the next start. */
