@@ -36,6 +36,8 @@ export interface IdentityOptions {
   readonly onTrouble: (what: string, error: unknown) => void;
   /** In the place of the one that the configuration asks for. */
   readonly mailer?: Mailer;
+  /** In the place of one with the usual limits. */
+  readonly hashing?: PasswordHashing;
 }
 
 /** Puts together what people sign in with. Closing it leaves the vault open. */
@@ -45,7 +47,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   await vault.signing_keys.configure(config.secret_keys);
   const mailer = options.mailer ?? (await openMailer(options, log));
   const tokens = new AccessTokens({ keys: vault.signing_keys, runtime });
-  const hashing = new PasswordHashing();
+  const hashing = options.hashing ?? new PasswordHashing();
   const devices = new Devices({ secret: await vault.secret("devices"), runtime });
   const notices = new Notices({ mailer, public_url: publicUrl(config), runtime });
   const shared = { accounts, sessions, attempts, hashing, devices, directory, access_log };

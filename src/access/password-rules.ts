@@ -1,4 +1,6 @@
-/** The length of a password, in characters (code points). */
+import { canonicalEmail } from "./email-address.ts";
+
+/** The least length of a password, in characters (code points). */
 export const shortestPassword = 8;
 /** The greatest length of a password. */
 export const longestPassword = 128;
@@ -9,7 +11,9 @@ export async function faultOfPassword(password: string, email: string): Promise<
   if (characters < shortestPassword) return `must have at least ${shortestPassword} characters`;
   if (characters > longestPassword) return `must have at most ${longestPassword} characters`;
   const plain = password.trim().normalize("NFC").toLowerCase();
-  if (plain === email || plain === email.split("@", 1)[0]) return "must not be your e-mail address, or its first part";
+  const address = canonicalEmail(email) ?? email;
+  if (plain === address || plain === address.split("@", 1)[0])
+    return "must not be your e-mail address, or its first part";
   if ((await commonPasswords()).has(plain))
     return "is one of those that are tried first; choose one that nobody else has";
   return null;

@@ -29,7 +29,7 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
     codes.add("validation-failed");
     if (config.optional_body !== true) codes.add("body-missing");
   }
-  if (isWrite) codes.add("foreign-origin");
+  if (isWrite && config.public !== true) codes.add("foreign-origin");
   if (isWrite && config.beside_ledger !== true) {
     for (const code of ["idempotency-key-reused", "queue-full", "rules-too-new", "closing"] as const) codes.add(code);
     if (config.conditional === true) codes.add("version-mismatch");

@@ -13,7 +13,7 @@ export interface Mailer {
   /** Whether there is a server to send through. */
   readonly is_configured: boolean;
   send(mail: Mail): void;
-  /** Returns when nothing is under way any more; what waits for another try is given up. */
+  /** Returns when nothing is under way any more, or after a few seconds; what waits for another try is given up. */
   close(): Promise<void>;
 }
 

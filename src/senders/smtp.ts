@@ -17,6 +17,8 @@ export interface SmtpOptions {
 const pauses_ms = [1000, 10_000, 60_000, 5 * 60_000];
 const connect_timeout_ms = 10_000;
 const silence_timeout_ms = 20_000;
+/** How long mails that are on their way may take to arrive when the service stops. */
+const farewell_ms = 3000;
 /** Mails that are on their way at once. */
 const mostAtOnce = 4;
 
@@ -58,7 +60,12 @@ export class SmtpMailer implements Mailer {
     this.#waiting.length = 0;
     for (const cancel of this.#pauses) cancel();
     this.#pauses.clear();
-    await Promise.all(this.#sending);
+    let cancel = () => {};
+    const patience = new Promise<void>((resolve) => {
+      cancel = this.#options.runtime.after(farewell_ms, resolve);
+    });
+    await Promise.race([Promise.all(this.#sending), patience]);
+    cancel();
     this.#transport.close();
   }
 

@@ -69,7 +69,7 @@ it("have 8 to 128 characters, of which an emoji is one", async () => {
 });
 
 it("are none of those that are tried first, however they are written, nor the e-mail address", async () => {
-  const fault = (password: string) => faultOfPassword(password, "ana.unmistakable@example.com");
+  const fault = (password: string) => faultOfPassword(password, "Ana.Unmistakable@example.com");
   for (const password of [
     "12345678",
     "password",

@@ -173,3 +173,23 @@ it("wait in a bounded line while there is no server, and hold nobody up", async 
   assert.is(runtime.timers, 0);
   mailer.send(mail);
 });
+
+it("hold up no farewell where the server has gone silent", async () => {
+  let isAsked = false;
+  const { mailer, server, runtime } = await post({
+    onMailFrom() {
+      isAsked = true;
+    },
+  });
+  mailer.send(mail);
+  await until(() => isAsked);
+  let isClosed = false;
+  const closing = mailer.close().then(() => {
+    isClosed = true;
+  });
+  await runtime.pass(2999);
+  assert.is(isClosed, false);
+  await runtime.pass(1);
+  await closing;
+  server.close();
+});

@@ -15,17 +15,20 @@ export async function accessAnswers(call: Call): Promise<void> {
   ) => {
     const answer = await call(method, url, body === undefined ? { headers } : { body, headers });
     assert.is(answer.status, status, `${method} ${url}: ${answer.text}`);
+    return answer.json;
   };
-  await answers(201, "POST", "/users", { email: "ana@example.com", role: "responder" });
-  await answers(201, "POST", "/users", { email: "bo@example.com", role: "viewer", password: "a long enough one" });
+  const ana = await answers(201, "POST", "/users", { email: "ana@example.com", role: "responder" });
+  const bo = { email: "bo@example.com", role: "viewer", password: "a long enough one" };
+  const { user_id: other } = await answers(201, "POST", "/users", bo);
+  const user = `/users/${ana.user_id}`;
   await answers(409, "POST", "/users", { email: "ANA@example.com", role: "viewer" });
-  for (const url of ["/users", "/users/1"]) await answers(200, "GET", url);
-  await answers(200, "PATCH", "/users/1", { full_name: "Ana Ng" });
-  await answers(409, "PATCH", "/users/1", { email: "bo@example.com" });
-  await answers(200, "POST", "/users/1/invite");
-  await answers(200, "DELETE", "/users/1");
-  await answers(422, "DELETE", "/users/1?erase=perhaps");
-  await answers(200, "DELETE", "/users/2?erase=true");
+  for (const url of ["/users", user]) await answers(200, "GET", url);
+  await answers(200, "PATCH", user, { full_name: "Ana Ng" });
+  await answers(409, "PATCH", user, { email: "bo@example.com" });
+  await answers(200, "POST", `${user}/invite`);
+  await answers(200, "DELETE", user);
+  await answers(422, "DELETE", `${user}?erase=perhaps`);
+  await answers(200, "DELETE", `/users/${other}?erase=true`);
 
   const key = { "idempotency-key": "a key of the statuses" };
   await answers(201, "POST", "/keys", { name: "monitor", role: "integration", teams: ["default"] }, key);

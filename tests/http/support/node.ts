@@ -6,6 +6,7 @@ import { boardDirectory } from "../../../src/access/board-directory.ts";
 import { openIdentity } from "../../../src/access/identity.ts";
 import { KeptAccessLog } from "../../../src/access/kept-access-log.ts";
 import { KeyUses } from "../../../src/access/key-uses.ts";
+import type { PasswordHashing } from "../../../src/access/password-hashing.ts";
 import { openVault, type Vault } from "../../../src/access/vault.ts";
 import { type Config, type DialectName, limits } from "../../../src/config.ts";
 import { Desk } from "../../../src/desk/desk.ts";
@@ -77,6 +78,8 @@ export interface TestNodeOptions {
   readonly limits_runtime?: Pick<Runtime, "elapsed">;
   /** Whether every answer must be as documented; a node that is broken beyond recognition cannot be. */
   readonly isWatched?: boolean;
+  /** What hashes passwords, with other limits than the usual ones. */
+  readonly hashing?: PasswordHashing;
   /** Gathers what is logged. */
   readonly logged?: unknown[];
 }
@@ -103,6 +106,7 @@ export async function openNode({
   around = (ledger) => ledger,
   isWatched = true,
   logged,
+  hashing,
   dialects = [],
   dialects_open = true,
   config = {},
@@ -148,6 +152,7 @@ export async function openNode({
     onTrouble,
     access_log,
     mailer: mails,
+    ...(hashing === undefined ? {} : { hashing }),
   });
   const services: Services = {
     desk,

@@ -79,7 +79,6 @@ export function auditRoute(app: App, services: Services): void {
       refusePast(request);
       const format = formatOf(request.query.format, request.headers.accept);
       const audit = await Audit.open(services, queryOf(request.query));
-      reply.header("vary", "accept");
       if (format !== "json") return exportedAs(format, audit, request.query, reply);
       const { limit, cursor, count } = request.query;
       const after = cursor === undefined ? null : readCursor(cursor, ["string", "string", "number"]);
@@ -88,6 +87,7 @@ export function auditRoute(app: App, services: Services): void {
       const next_cursor = isMore && last !== undefined ? writeCursor(placeOf(last)) : null;
       const total = count ? { total: await audit.count() } : {};
       reflect(reply, audit.position);
+      reply.header("vary", "accept");
       linkNextPage(request, reply, next_cursor);
       return { audit: [...rows], next_cursor, ...total };
     },
@@ -110,6 +110,7 @@ async function exportedAs(
       : ["application/x-ndjson", "", jsonLine];
   const text = await exported(audit.all(), heading, lineOf);
   reflect(reply, audit.position);
+  reply.header("vary", "accept");
   reply.header("content-disposition", `attachment; filename="audit.${format}"`);
   return reply.type(type).send(text as never) as never;
 }

@@ -65,7 +65,7 @@ export function passwordRoutes(app: App, services: Services): void {
         body: RecoverBody,
         response: { 202: RecoverView },
       },
-      config: { public: true, beside_ledger: true, answers: { 202: "Whatever becomes of it" } },
+      config: { public: true, costly: true, beside_ledger: true, answers: { 202: "Whatever becomes of it" } },
     },
     async (request, reply) => {
       passwords.recover(request.body.email, originOf(request));
@@ -87,6 +87,7 @@ export function passwordRoutes(app: App, services: Services): void {
       },
       config: {
         public: true,
+        costly: true,
         beside_ledger: true,
         answers: { 200: "The password is set; sign in with it" },
         problems: ["link-over", "password-unfit", "sign-in-busy"],

@@ -29,6 +29,7 @@ export function signInRoutes(app: App, services: Services): void {
       },
       config: {
         public: true,
+        costly: true,
         beside_ledger: true,
         marks_device: true,
         problems: ["sign-in-refused", "too-many-attempts", "sign-in-busy"],

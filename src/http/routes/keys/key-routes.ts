@@ -6,6 +6,7 @@ import type { App } from "../../app-type.ts";
 import { run } from "../../command-answer.ts";
 import { readCursor, writeCursor } from "../../cursor.ts";
 import { linkNextPage, pageParameters, pageSchema } from "../../page.ts";
+import { pathNumber } from "../../path-number.ts";
 import { ProblemError } from "../../problem-error.ts";
 import { parseInstant } from "../../rfc3339.ts";
 import type { Services } from "../../services.ts";
@@ -13,7 +14,7 @@ import { reflect } from "../../settled-board.ts";
 import { CreateKeyBody, FreshKeyAnswer, KeyAnswer, type KeyJson, keyExample, keyRoles, keyView } from "./key-view.ts";
 
 const KeyPath = Type.Object({
-  key_id: Type.Integer({ minimum: 1, description: "the key's number", examples: [3] }),
+  key_id: Type.String({ description: "the key's number", examples: ["3"] }),
 });
 
 const tags = ["access"];
@@ -103,7 +104,7 @@ export function keyRoutes(app: App, services: Services): void {
     async (request, reply) => {
       await desk.readable();
       reflect(reply, desk.board.position);
-      return shownKey(request.params.key_id);
+      return shownKey(pathNumber(request.params.key_id));
     },
   );
 
@@ -127,7 +128,7 @@ export function keyRoutes(app: App, services: Services): void {
       },
     },
     async (request, reply) => {
-      const key = request.params.key_id;
+      const key = pathNumber(request.params.key_id);
       const done = await run(services, request, reply, { kind: "rotate-key", key });
       // First on record, then in the vault: what was not recorded must not be good for anything.
       const isRepeated = done.kind === "written" && done.repeated !== undefined;
@@ -154,10 +155,11 @@ export function keyRoutes(app: App, services: Services): void {
       },
     },
     async (request, reply) => {
-      const key = request.params.key_id;
-      const isRotating = (await keys.get(key))?.is_rotating === true;
-      if (isRotating) await keys.endPrevious(key);
-      if (isRotating) await run(services, request, reply, { kind: "end-key-rotation", key });
+      const key = pathNumber(request.params.key_id);
+      const isLive = desk.board.keys.get(key)?.revoked_at === null;
+      // First in the vault: what is on record as ended must not be good for anything.
+      const hasEnded = await keys.endPrevious(key);
+      if (hasEnded || !isLive) await run(services, request, reply, { kind: "end-key-rotation", key });
       else reflect(reply, desk.board.position);
       return shownKey(key);
     },
@@ -182,7 +184,7 @@ export function keyRoutes(app: App, services: Services): void {
       },
     },
     async (request, reply) => {
-      const key = request.params.key_id;
+      const key = pathNumber(request.params.key_id);
       await run(services, request, reply, { kind: "revoke-key", key });
       await keys.revoke(key, desk.board.keys.get(key)?.revoked_at ?? desk.now());
       return shownKey(key);

@@ -3,13 +3,14 @@ import type { User } from "../../../../projections/access.ts";
 import type { App } from "../../app-type.ts";
 import { readCursor, writeCursor } from "../../cursor.ts";
 import { linkNextPage, pageParameters, pageSchema } from "../../page.ts";
+import { pathNumber } from "../../path-number.ts";
 import type { Services } from "../../services.ts";
 import { reflect } from "../../settled-board.ts";
 import { changeUser, eraseUser, inviteUser, newUser, shownUser } from "./user-changes.ts";
 import { ChangeUserBody, CreateUserBody, InvitedUserAnswer, UserAnswer, userExample, userView } from "./user-view.ts";
 
 const UserPath = Type.Object({
-  user_id: Type.Integer({ minimum: 1, description: "the user's number", examples: [7] }),
+  user_id: Type.String({ description: "the user's number", examples: ["7"] }),
 });
 
 const tags = ["access"];
@@ -61,7 +62,7 @@ export function userRoutes(app: App, services: Services): void {
       config: {
         right,
         answers: { 201: "The user" },
-        problems: ["user-exists", "unknown-team", "unknown-handler", "handler-taken", "validation-failed"],
+        problems: ["user-exists", "unknown-team", "unknown-handler", "handler-taken", "sign-in-busy"],
       },
     },
     (request, reply) => newUser(services, request, reply, request.body),
@@ -76,7 +77,7 @@ export function userRoutes(app: App, services: Services): void {
     async (request, reply) => {
       await desk.readable();
       reflect(reply, desk.board.position);
-      return shownUser(services, request.params.user_id);
+      return shownUser(services, pathNumber(request.params.user_id));
     },
   );
 
@@ -98,7 +99,7 @@ export function userRoutes(app: App, services: Services): void {
         problems: ["user-not-found", "user-exists", "unknown-team", "unknown-handler", "handler-taken"],
       },
     },
-    (request, reply) => changeUser(services, request, reply, request.params.user_id, request.body),
+    (request, reply) => changeUser(services, request, reply, pathNumber(request.params.user_id), request.body),
   );
 
   app.post(
@@ -121,7 +122,7 @@ export function userRoutes(app: App, services: Services): void {
         problems: ["user-not-found"],
       },
     },
-    (request, reply) => inviteUser(services, reply, request.params.user_id),
+    (request, reply) => inviteUser(services, reply, pathNumber(request.params.user_id)),
   );
 
   app.delete(
@@ -147,7 +148,7 @@ export function userRoutes(app: App, services: Services): void {
       },
     },
     (request, reply) => {
-      const { user_id } = request.params;
+      const user_id = pathNumber(request.params.user_id);
       if (request.query.erase) return eraseUser(services, request, reply, user_id);
       return changeUser(services, request, reply, user_id, { active: false });
     },
