@@ -35,8 +35,8 @@ const write_ms = 60_000;
 const adminKey = 0;
 
 /**
- * When and from where keys were last used. Every request with a key comes by here, so all that happens mostly is a look into
- * a map; once a minute it is written for all keys that were used. The first use from a network is told to the access log.
+ * When and from where keys were last used. Every request with a key comes by here, so all that happens mostly is two looks
+ * into maps; once a minute it is written for all keys that were used. The first use from a network is told to the access log.
  */
 export class KeyUses {
   readonly #options: KeyUsesOptions;
@@ -56,7 +56,6 @@ export class KeyUses {
     if (use === null) return;
     use.used_ms = this.#options.runtime.now();
     if (!use.isNoted) this.#toWrite(use);
-    if (use.address === address) return;
     use.address = address;
     if (use.seen.has(address)) return;
     if (use.seen.size >= limits.key_networks) use.seen.clear();
@@ -128,7 +127,6 @@ export class KeyUses {
       // Seen again, it is looked at again.
       use.networks = null;
       use.seen.delete(sighting.address);
-      use.address = "";
       onTrouble("From where a key was used could not be noted.", error);
     }
   }

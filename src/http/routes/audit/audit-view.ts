@@ -81,7 +81,7 @@ export async function rowOfEvent(event: HashedEvent, names: AuditNames): Promise
     count: 1,
     actor,
     name,
-    sentence: sentenceOfChange(event, await names.of(about), name),
+    sentence: capital(sentenceOfChange(event, await names.of(about), name)),
     ...idsOf(about),
     address: null,
     user_agent: null,
