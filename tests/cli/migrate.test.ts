@@ -46,7 +46,7 @@ it(
     const before = await runCli(["migrate", "--status", "--data-dir", data_dir]);
     assert.is(before.code, 0, before.stderr);
     assert.match(before.stdout, /vault\.db +1 +3 +to be upgraded/);
-    assert.match(before.stdout, "The service brings vault.db from version 1 to 2 at its next start");
+    assert.match(before.stdout, "The service brings vault.db from version 1 to 3 at its next start");
     const vault = openVault({ file, runtime: systemRuntime() });
     assert.equal(await vault.keys.find(key), { key_id: 1, name: "old", dialect: null });
     await vault.close();

@@ -54,6 +54,7 @@ export interface TestNode {
   readonly app: App;
   readonly desk: Desk;
   readonly services: Services;
+  readonly vault: Vault;
   /** What was mailed. */
   readonly mails: KeptMails;
   /** The dialects that are on, which are under /compat of the application. */
@@ -198,6 +199,7 @@ export async function openNode({
     app,
     desk,
     services,
+    vault,
     mails,
     served,
     async close() {
