@@ -186,9 +186,11 @@ it(
   async () => {
     const story = await Story.begin();
     const { post } = story;
-    const [first, second, third] = ["nine otters in a brook", "a ladder, a lantern, a lake", "under the elm at night"].map(
-      (password) => story.keep(password),
-    ) as [string, string, string];
+    const [first, second, third] = [
+      "nine otters in a brook",
+      "a ladder, a lantern, a lake",
+      "under the elm at night",
+    ].map((password) => story.keep(password)) as [string, string, string];
     const wrong = story.keep("a password that is wrong");
     const as_admin = { credential: admin_key };
 
