@@ -94,6 +94,18 @@ it("tells who came in and who was turned away, and from where", async () => {
   assert.is(rows[4]?.sentence, "Somebody unknown was refused GET /incidents/:id with 401.");
 });
 
+it("tells of a bulk request in which somebody lacked a right", async () => {
+  await done(201, call("POST", "/teams", { body: { name: "network" } }));
+  await done(201, call("POST", "/incidents", { body: { title: "x", team: "network" } }));
+  const body = { email: "ana@example.com", role: "responder", teams: ["default"], password };
+  await done(201, call("POST", "/users", { body }));
+  const { json } = await done(200, call("POST", "/auth/login", { body: { email: body.email, password } }));
+  const headers = { authorization: `Bearer ${String(json.access_token)}` };
+  await done(200, call("POST", "/incidents/bulk", { headers, body: { action: "close", ids: [1] } }));
+  const [row] = await audit("kind=refused");
+  assert.equal([row?.actor, row?.route, row?.status], ["user:1", "POST /incidents/bulk", 403]);
+});
+
 it("tells which fields of a user were changed, and nothing of what is in them", async () => {
   await newUser("ana@example.com");
   await done(200, call("PATCH", "/users/1", { body: { email: "bo@example.com", phone: "+49 30 1" } }));
