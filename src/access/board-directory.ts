@@ -4,7 +4,10 @@ import type { Directory } from "./directory.ts";
 import type { Keys } from "./keys.ts";
 
 /** Who is who, as the board of the ledger has it. */
-export function boardDirectory(desk: { readonly board: Board; now(): string }, keys: Pick<Keys, "get">): Directory {
+export function boardDirectory(
+  desk: { readonly board: Board; now(): string; catchUp(): Promise<void> },
+  keys: Pick<Keys, "get">,
+): Directory {
   return {
     user(user_id) {
       const user = desk.board.users.get(user_id);
@@ -12,6 +15,7 @@ export function boardDirectory(desk: { readonly board: Board; now(): string }, k
       const { role, teams, handler, is_active: active } = user;
       return { role, teams, handler, active };
     },
+    learn: () => desk.catchUp(),
     async key(actor) {
       const principal = principalOf(desk.board, actor, () => desk.now());
       if (principal === null) return null;

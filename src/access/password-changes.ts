@@ -36,7 +36,7 @@ export interface PasswordChangesParts {
   readonly hashing: PasswordHashing;
   readonly devices: Devices;
   readonly notices: Notices;
-  readonly directory: Pick<Directory, "user">;
+  readonly directory: Pick<Directory, "user" | "learn">;
   readonly access_log: AccessLog;
   readonly runtime: Pick<Runtime, "now" | "random" | "after">;
   readonly onTrouble: (what: string, error: unknown) => void;
@@ -126,7 +126,7 @@ export class PasswordChanges {
     const { accounts, links, hashing, sessions, notices } = this.#parts;
     const link = await links.find(token);
     const account = link === null ? null : await accounts.get(link.user_id);
-    if (account === null || !this.#isActive(account.user_id)) return { kind: "invalid" };
+    if (account === null || !(await this.#isActive(account.user_id))) return { kind: "invalid" };
     const fault = await faultOfPassword(password, account.email);
     if (fault !== null) return { kind: "unfit", fault };
     const password_hash = await hashing.hash(password);
@@ -147,7 +147,7 @@ export class PasswordChanges {
     const { accounts, links, notices } = this.#parts;
     const account = await accounts.findByEmail(email);
     this.#record("recovery-asked", origin, account?.user_id);
-    const isFor = account?.password_changed_at != null && this.#isActive(account.user_id);
+    const isFor = account?.password_changed_at != null && (await this.#isActive(account.user_id));
     if (!notices.are_sent) {
       if (isFor) notices.missed();
       return;
@@ -170,8 +170,10 @@ export class PasswordChanges {
     await links.endAll(user_id);
   }
 
-  #isActive(user_id: number): boolean {
-    return this.#parts.directory.user(user_id)?.active === true;
+  async #isActive(user_id: number): Promise<boolean> {
+    const { directory } = this.#parts;
+    if (directory.user(user_id) === null) await directory.learn();
+    return directory.user(user_id)?.active === true;
   }
 
   #record(kind: AccessKind, { address, user_agent }: Origin, user_id?: number): void {

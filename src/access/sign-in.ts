@@ -44,7 +44,7 @@ export interface SignInParts {
   readonly tokens: AccessTokens;
   readonly hashing: PasswordHashing;
   readonly devices: Devices;
-  readonly directory: Pick<Directory, "user">;
+  readonly directory: Pick<Directory, "user" | "learn">;
   readonly access_log: AccessLog;
 }
 
@@ -75,7 +75,7 @@ export class SignIn {
       if (error instanceof WorkRefused) await attempts.undo(attempt);
       throw error;
     });
-    if (!isRight || password_hash === null || !this.#isActive(user_id)) {
+    if (!isRight || password_hash === null || !(await this.#isActive(user_id))) {
       this.#record("sign-in-failed", origin, user_id);
       return { kind: "refused" };
     }
@@ -83,7 +83,7 @@ export class SignIn {
     await this.#renewHash(user_id, password_hash, password);
     const { session, refresh_token } = await sessions.begin(user_id, origin);
     // Somebody may have been made inactive, or have changed the password, while it was being verified.
-    if (!this.#isActive(user_id) || (await this.#isStale(user_id, password_hash, password))) {
+    if (!(await this.#isActive(user_id)) || (await this.#isStale(user_id, password_hash, password))) {
       await sessions.end(session.session_id);
       this.#record("sign-in-failed", origin, user_id);
       return { kind: "refused" };
@@ -100,7 +100,7 @@ export class SignIn {
     if (rotation.kind === "reused") this.#record("refresh-reused", origin, rotation.user_id, rotation.session_id);
     if (rotation.kind !== "rotated") return null;
     const { session } = rotation;
-    if (this.#isActive(session.user_id)) return this.#pair(session, rotation.refresh_token);
+    if (await this.#isActive(session.user_id)) return this.#pair(session, rotation.refresh_token);
     await sessions.end(session.session_id);
     return null;
   }
@@ -113,7 +113,7 @@ export class SignIn {
     const claims = await this.#parts.tokens.verify(access_token);
     if (claims === null) return null;
     const alive = this.#parts.sessions.isAlive(claims.session_id);
-    return alive?.user_id === claims.user_id && this.#isActive(claims.user_id) ? claims : null;
+    return alive?.user_id === claims.user_id && (await this.#isActive(claims.user_id)) ? claims : null;
   }
 
   /** Signs out the session of an access token. */
@@ -164,8 +164,10 @@ export class SignIn {
     return present !== password_hash && !(await hashing.verify(present, password));
   }
 
-  #isActive(user_id: number): boolean {
-    return this.#parts.directory.user(user_id)?.active === true;
+  async #isActive(user_id: number): Promise<boolean> {
+    const { directory } = this.#parts;
+    if (directory.user(user_id) === null) await directory.learn();
+    return directory.user(user_id)?.active === true;
   }
 
   #record(kind: Parameters<AccessLog["record"]>[0]["kind"], origin: Origin, user_id: number, detail?: string): void {

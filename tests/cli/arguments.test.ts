@@ -31,6 +31,7 @@ it("lists the verbs, and for each its flags with unit and default", async () => 
     "restore",
     "migrate",
     "key",
+    "user",
   ])
     assert.match(stdout, new RegExp(`^  ${verb} `, "m"));
   const serve = (await runCli(["serve", "--help"])).stdout;
@@ -60,8 +61,15 @@ it("refuses impossible values", async () => {
   await refuses(["replay", "--until", "yesterday"], /neither a position nor a time/);
   await refuses(["verify", "--head", "7:abc"], /64 hex digits/);
   await refuses(["replay", "--incident", "seven"], /neither a number from 1 nor an incident's id/);
-  await refuses(["key", "revoke", "zero"], /whole number from 1/);
   await refuses(["replay", "--data-dir", ""], /It is empty/);
+});
+
+it("refuses impossible keys and users", async () => {
+  await refuses(["key", "revoke", "zero"], /whole number from 1/);
+  await refuses(["key", "create", "--name", "x", "--role", "owner"], /Allowed choices are integration, viewer/);
+  await refuses(["key", "create", "--name", "x", "--expires-at", "soon"], /a time such as/);
+  await refuses(["user", "add", "--email", "nobody"], /no e-mail address/);
+  await refuses(["user", "add", "--email", "a@example.com", "--teams", "a,,b"], /separated by commas/);
 });
 
 it("refuses a configuration that cannot be, from the environment and from flags", async () => {

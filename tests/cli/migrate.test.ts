@@ -51,7 +51,7 @@ it(
     assert.equal(await vault.keys.find(key), { key_id: 1, name: "old", dialect: null });
     await vault.close();
     const after = await runCli(["migrate", "--status", "--data-dir", data_dir]);
-    assert.match(after.stdout, /vault\.db +2 +2 +as this build writes it/);
+    assert.match(after.stdout, /vault\.db +3 +3 +as this build writes it/);
   },
   patience,
 );
@@ -62,7 +62,10 @@ async function oldVault(file: string): Promise<string> {
   const { key } = await vault.keys.create({ name: "old", at: "2026-01-31T09:15:00.000Z" });
   await vault.close();
   const database = new Database(file);
-  database.exec("ALTER TABLE keys DROP COLUMN dialect");
+  for (const column of ["dialect", "previous_hash", "last_used_at", "last_used_from", "is_from_before"]) {
+    database.exec(`ALTER TABLE keys DROP COLUMN ${column}`);
+  }
+  for (const table of ["users", "links", "sessions", "signing_keys", "attempts"]) database.exec(`DROP TABLE ${table}`);
   database.pragma("user_version = 1");
   database.close();
   return key;

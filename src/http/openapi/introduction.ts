@@ -1,11 +1,19 @@
+import { rightsTable } from "./rights-table.ts";
+
 /** What holds for every operation, at the head of the document. */
 export const introduction = `An incident desk whose every decision can be replayed. People, monitors and the clock report facts; rules turn
 them into decisions; both go into one immutable, hash-chained ledger, and everything shown here is a fold of it.
 
-**Requests** are JSON in UTF-8, with an API key in \`Authorization: Bearer <key>\`. An incident is addressed by its
+**Requests** are JSON in UTF-8, with an API key or an access token in \`Authorization: Bearer <…>\`. An incident is addressed by its
 number or its \`incident_id\`. A trailing slash makes no difference. Bodies are strict: a field that is not described is
 refused. Times are RFC 3339 with any offset; answers give UTC with milliseconds. Lengths of
 texts count UTF-16 code units.
+
+**Who may do what** follows from a role, which counts in some teams or in all of them. The desk itself looks at it, so it
+holds for every way in; whoever may not gets 403 with a sentence that says which roles may. Users sign in at \`/auth/login\`,
+programs have keys. Everybody who works incidents may also say of themselves whether they are available.
+
+${rightsTable()}
 
 **Errors** are problems of RFC 9457 (\`application/problem+json\`), and on any of them nothing was written. \`type\` names
 the kind; \`GET /problems\` lists them all and says what to do about each. Beside those that stand with an operation, any

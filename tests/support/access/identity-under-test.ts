@@ -15,6 +15,8 @@ export class FakeDirectory implements Directory {
     return this.users.get(user_id) ?? null;
   }
 
+  async learn(): Promise<void> {}
+
   async key(actor: string): Promise<DirectoryKey | null> {
     return { name: actor, role: "admin", teams: [] };
   }

@@ -1,0 +1,191 @@
+import * as assert from "uvu/assert";
+import { suite } from "../../../support/suite.ts";
+import { type Answer, type Call, callerOf } from "../../support/client.ts";
+import type { Json } from "../../support/json.ts";
+import { openNode, type TestNode } from "../../support/node.ts";
+
+const it = suite("/users");
+
+let node: TestNode;
+let call: Call;
+const password = "a long enough one";
+
+it.before.each(async () => {
+  node = await openNode();
+  call = callerOf(node.app);
+});
+it.after.each(() => node.close());
+
+const add = (body: Json, headers = {}): Promise<Answer> =>
+  call("POST", "/users", { body: { email: "ana@example.com", role: "responder", ...body }, headers });
+const tokenOf = ({ json }: Answer) => String(json.invitation_link).split("#")[1];
+
+it("invites somebody without a password, by a link that works once", async () => {
+  const made = await add({ full_name: "Ana Ng", phone: "+49 30 901820", teams: ["DEFAULT"], handler: "alice" });
+  assert.is(made.status, 201);
+  const { invitation_link, invitation_expires_at: _, created_at: __, ...user } = made.json;
+  assert.equal(user, {
+    user_id: 1,
+    name: "Ana Ng",
+    email: "ana@example.com",
+    full_name: "Ana Ng",
+    phone: "+49 30 901820",
+    role: "responder",
+    teams: ["default"],
+    handler: "Alice",
+    active: true,
+    erased: false,
+    has_password: false,
+  });
+  assert.is(made.headers.location, "/users/1");
+  assert.match(String(invitation_link), /^http:\/\/127\.0\.0\.1:8000\/auth\/link#il_link_[\w-]{43,}$/);
+  assert.match(node.mails.sent[0]?.text ?? "", String(invitation_link));
+  const accept = { body: { token: tokenOf(made), password } };
+  assert.is((await call("POST", "/auth/accept", accept)).status, 200);
+  assert.is((await call("POST", "/auth/accept", accept)).json.type, "/problems/link-over");
+  const login = await call("POST", "/auth/login", { body: { email: "Ana@Example.com", password } });
+  assert.is(login.status, 200);
+  assert.is((await call("GET", "/users/1")).json.has_password, true);
+});
+
+it("takes a password at once, and then invites nobody", async () => {
+  const made = await add({ password });
+  assert.equal([made.json.invitation_link, made.json.has_password], [null, true]);
+  assert.is((await call("POST", "/auth/login", { body: { email: "ana@example.com", password } })).status, 200);
+  for (const [unfit, fault] of [
+    ["short", "at least 8"],
+    ["password1", "tried first"],
+    ["x".repeat(129), "at most 128"],
+  ] as const) {
+    const refused = await add({ email: "bo@example.com", password: unfit });
+    assert.is(refused.status, 422, refused.text);
+    assert.equal((refused.json.errors as Json[])[0]?.pointer, "#/password");
+    assert.match(refused.text, fault);
+  }
+  assert.is((await call("GET", "/users?count=true")).json.total, 1);
+});
+
+it("leaves nothing of a user whom the ledger refuses", async () => {
+  for (const [body, code] of [
+    [{ teams: ["nowhere"] }, "unknown-team"],
+    [{ handler: "Nobody" }, "unknown-handler"],
+  ] as const) {
+    assert.is((await add(body)).json.type, `/problems/${code}`);
+  }
+  assert.equal(await node.vault.accounts.list(), []);
+  assert.is((await add({})).status, 201);
+  const again = await add({ email: "ANA@EXAMPLE.COM" });
+  assert.equal([again.status, again.json.type], [409, "/problems/user-exists"]);
+  assert.is((await node.vault.accounts.list()).length, 1);
+});
+
+it("answers a repeated request once, and shows the link to nobody again", async () => {
+  const headers = { "idempotency-key": "one" };
+  const first = await add({}, headers);
+  const second = await add({}, headers);
+  assert.equal([second.status, second.json.user_id, second.json.invitation_link], [201, first.json.user_id, null]);
+  assert.is(second.headers["idempotency-replayed"], "true");
+  // The link of the first answer still works: the repetition has made no other.
+  assert.is((await call("POST", "/auth/accept", { body: { token: tokenOf(first), password } })).status, 200);
+  assert.is((await add({ role: "admin" }, headers)).status, 422);
+});
+
+it("takes over what a crash has left of a user that never came on record", async () => {
+  await node.vault.accounts.create({ email: "ana@example.com", full_name: "Half", at: node.desk.now() });
+  const made = await add({ full_name: "Ana Ng" });
+  assert.equal([made.status, made.json.user_id, made.json.full_name], [201, 1, "Ana Ng"]);
+});
+
+it("changes what is named, in ledger and vault, or nothing at all", async () => {
+  await add({});
+  await add({ email: "bo@example.com" });
+  const change = (body: Json) => call("PATCH", "/users/1", { body });
+  const changed = await change({ role: "Manager", teams: null, full_name: "Ana", email: "Ana.Ng@example.com" });
+  assert.equal(
+    [changed.json.role, changed.json.teams, changed.json.name, changed.json.email],
+    ["manager", null, "Ana", "ana.ng@example.com"],
+  );
+  assert.equal(
+    node.mails.sent.slice(-2).map(({ to }) => to),
+    ["ana@example.com", "ana.ng@example.com"],
+  );
+  const taken = await change({ role: "viewer", email: "bo@example.com" });
+  assert.equal([taken.status, taken.json.type], [409, "/problems/user-exists"]);
+  const unknown = await change({ teams: ["nowhere"], full_name: "Nobody" });
+  assert.is(unknown.status, 422);
+  const { json } = await call("GET", "/users/1");
+  assert.equal([json.role, json.full_name], ["manager", "Ana"]);
+  assert.is((await call("PATCH", "/users/x", { body: { role: "viewer" } })).status, 404);
+  assert.is((await call("PATCH", "/users/1", { body: { password } })).status, 422);
+});
+
+it("shows a handler under the name of the user that they are", async () => {
+  await add({ full_name: "Ana Ng", handler: "Alice" });
+  const name = async () => (await call("GET", "/handlers/alice")).json.name;
+  assert.is(await name(), "Ana Ng");
+  await call("PATCH", "/users/1", { body: { full_name: "Ana Okoro" } });
+  assert.is(await name(), "Ana Okoro");
+  await call("PATCH", "/users/1", { body: { handler: null } });
+  assert.is(await name(), "Alice");
+});
+
+it("ends everything of one who is deactivated, at once", async () => {
+  await add({ password, handler: "Alice" });
+  await call("POST", "/incidents", { body: { title: "a fault" } });
+  const { json } = await call("POST", "/auth/login", { body: { email: "ana@example.com", password } });
+  const headers = { authorization: `Bearer ${json.access_token}` };
+  assert.is((await call("GET", "/queue", { headers })).status, 200);
+  assert.is((await call("DELETE", "/users/1")).json.active, false);
+  assert.is((await call("GET", "/queue", { headers })).status, 401);
+  const refresh = { body: { refresh_token: json.refresh_token } };
+  assert.is((await call("POST", "/auth/refresh", refresh)).status, 401);
+  assert.is((await call("POST", "/auth/login", { body: { email: "ana@example.com", password } })).status, 401);
+  assert.is((await call("GET", "/incidents/1")).json.assigned_to, "Bob");
+  assert.is((await call("GET", "/handlers/Alice")).json.available, false);
+  assert.is((await call("PATCH", "/users/1", { body: { active: true } })).json.active, true);
+  assert.is((await call("GET", "/queue", { headers })).status, 401, "an old session does not come back");
+});
+
+it("leaves nothing personal of one who is erased", async () => {
+  await call("POST", "/handlers", { body: { handler_id: "Ana", name: "Ana of the ledger" } });
+  await add({ full_name: "Ana of the vault", phone: "+49 30 901820", password, handler: "Ana" });
+  await call("POST", "/auth/login", { body: { email: "ana@example.com", password } });
+  const erased = await call("DELETE", "/users/1?erase=true");
+  assert.is(erased.status, 200);
+  const { created_at: _, ...user } = erased.json;
+  assert.equal(user, {
+    user_id: 1,
+    name: "erased user 1",
+    email: null,
+    full_name: null,
+    phone: null,
+    role: "responder",
+    teams: null,
+    handler: "Ana",
+    active: false,
+    erased: true,
+    has_password: false,
+  });
+  assert.is((await call("GET", "/handlers/Ana")).json.name, "erased user 1");
+  const everything = [
+    ...(await Promise.all(["/users", "/events?limit=1000", "/handlers"].map((url) => call("GET", url)))),
+  ].map(({ text }) => text);
+  for (const personal of ["ana@example.com", "of the vault", "of the ledger", "901820"]) {
+    for (const text of everything) assert.not(text.includes(personal), personal);
+  }
+  assert.is((await call("DELETE", "/users/1?erase=true")).status, 200, "again changes nothing");
+  assert.is((await call("PATCH", "/users/1", { body: { active: true } })).status, 404);
+  assert.is((await add({ email: "ana@example.com" })).json.user_id, 2, "a number is never given twice");
+});
+
+it("pages through all users by number", async () => {
+  for (let count = 1; count <= 5; count += 1) await add({ email: `user${count}@example.com` });
+  const first = await call("GET", "/users?limit=2&count=true");
+  assert.equal([(first.json.users as Json[]).map(({ user_id }) => user_id), first.json.total], [[1, 2], 5]);
+  const second = await call("GET", `/users?limit=9&cursor=${first.json.next_cursor}`);
+  assert.equal(
+    (second.json.users as Json[]).map(({ user_id }) => user_id),
+    [3, 4, 5],
+  );
+  assert.is(second.json.next_cursor, null);
+});
