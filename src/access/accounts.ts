@@ -4,6 +4,7 @@ import { truncateWal } from "../ledger/sqlite/truncate-wal.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { accountKey } from "./attempt-keys.ts";
 import { canonicalEmail } from "./email-address.ts";
+import { nextNumber } from "./next-number.ts";
 import { storedSecret, type VaultParts } from "./stored-secret.ts";
 
 /** What the vault knows of a user, but for the hash of their password. Times are instants. */
@@ -26,6 +27,8 @@ export interface NewAccount {
   readonly phone?: string | null;
   /** An instant. */
   readonly at: string;
+  /** The highest number that is on record: the new one is above it, for an imported ledger knows users that this vault never had. */
+  readonly above?: number;
 }
 
 /** What of an account is to change; what is not named stays. */
@@ -63,12 +66,12 @@ export class Accounts {
   }
 
   /** Makes an account and gives its number. Throws a RangeError where a field is impossible; the edge has said so before. */
-  async create({ email, full_name = null, phone = null, at }: NewAccount): Promise<number | "email-taken"> {
+  async create({ email, full_name = null, phone = null, at, above = 0 }: NewAccount): Promise<number | "email-taken"> {
     const kept = checked({ email, full_name, phone });
     const insert = this.#database.prepare(
-      "INSERT INTO users (email, full_name, phone, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (email) DO NOTHING",
+      `INSERT INTO users (user_id, email, full_name, phone, created_at) VALUES (${nextNumber("users")}, ?, ?, ?, ?) ON CONFLICT (email) DO NOTHING`,
     );
-    const { changes, lastInsertRowid } = insert.run(kept.email, full_name, phone, at);
+    const { changes, lastInsertRowid } = insert.run(above, kept.email, full_name, phone, at);
     return changes === 0 ? "email-taken" : Number(lastInsertRowid);
   }
 

@@ -3,6 +3,7 @@ import type { Statement } from "better-sqlite3";
 import type { SqliteDatabase } from "../ledger/sqlite/durable-database.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { isKey, keyBytes, keyHash, keyOf } from "./api-key.ts";
+import { nextNumber } from "./next-number.ts";
 
 /** An API key as it is known to the vault: everything but the key. What it may do, the ledger says. */
 export interface KnownKey {
@@ -37,6 +38,11 @@ export interface NewKey {
   readonly at: string;
   /** The dialect that it is for; without it, the service's own interface. */
   readonly dialect?: string;
+  /**
+   * The highest number that is on record: the new one is above it. A ledger that was imported knows keys that this vault has
+   * never had, and whoever got their number would get their rights.
+   */
+  readonly above?: number;
 }
 
 /** A key in the moment in which it is made: it is shown here once and never again. */
@@ -78,15 +84,15 @@ export class Keys {
   }
 
   /** Makes a key. It may do nothing before the ledger has it, too. */
-  async create({ name, at, dialect }: NewKey): Promise<FreshKey> {
+  async create({ name, at, dialect, above = 0 }: NewKey): Promise<FreshKey> {
     if (name.length === 0 || name.length > longestName) {
       throw new RangeError(`A key's name has 1 to ${longestName} characters.`);
     }
     const key = keyOf(this.#random(keyBytes));
     const insert = this.#database.prepare(
-      "INSERT INTO keys (name, hash, created_at, dialect, is_from_before) VALUES (?, ?, ?, ?, 0)",
+      `INSERT INTO keys (key_id, name, hash, created_at, dialect, is_from_before) VALUES (${nextNumber("keys")}, ?, ?, ?, ?, 0)`,
     );
-    const { lastInsertRowid } = insert.run(name, hashOf(key), at, dialect ?? null);
+    const { lastInsertRowid } = insert.run(above, name, hashOf(key), at, dialect ?? null);
     this.#live = null;
     return { key_id: Number(lastInsertRowid), key };
   }

@@ -13,6 +13,8 @@ export interface NewUser extends Pick<CreateUser, "role" | "teams" | "handler"> 
   readonly password: string | null;
   /** An instant. */
   readonly at: string;
+  /** The highest number of a user on record. */
+  readonly above: number;
 }
 
 /** Where users are made. */
@@ -46,9 +48,9 @@ export async function makeUser(
   user: NewUser,
   record: (command: CreateUser) => Promise<Recorded>,
 ): Promise<MadeUser> {
-  const { email, full_name, phone, password, at, role, teams, handler = null } = user;
+  const { email, full_name, phone, password, at, above, role, teams, handler = null } = user;
   const password_hash = password === null ? null : await hashing.hash(password);
-  const created = await accounts.create({ email, full_name, phone, at });
+  const created = await accounts.create({ email, full_name, phone, at, above });
   const isOurs = created !== "email-taken";
   const held = isOurs ? created : ((await accounts.findByEmail(email))?.user_id ?? null);
   if (held === null) throw new Error("an address is taken, and nobody has it");

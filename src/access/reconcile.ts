@@ -14,6 +14,11 @@ export interface ReconcileParts {
  * ledger knew any come on record, as administrators' keys, which is what they have been.
  */
 export async function reconcile({ vault, desk }: ReconcileParts): Promise<void> {
+  if (!(await vault.belongsTo(desk.board.ledger_id))) {
+    throw new Error(
+      "The vault beside this ledger is another ledger's, and its users and keys would get the rights of others here. Put this ledger's own vault.db there, or move it away to begin with an empty one.",
+    );
+  }
   for (const { key_id: key, dialect } of await vault.keys.fromBefore()) {
     if (desk.board.keys.has(key)) continue;
     const command = { kind: "create-key", key, role: "admin", teams: null, dialect, expires_at: null } as const;

@@ -7,10 +7,10 @@ export function erasedName(user: number): string {
   return `erased user ${user}`;
 }
 
-/** How a user is called: their full name, else their address. */
+/** How a user is called: their full name, else their address; by their number alone where the vault does not know them. */
 export function nameOfUser({ user, is_erased }: User, account: Account | null): string {
-  if (is_erased || account === null) return erasedName(user);
-  return account.full_name ?? account.email;
+  if (is_erased) return erasedName(user);
+  return account === null ? `user ${user}` : (account.full_name ?? account.email);
 }
 
 /**

@@ -66,6 +66,19 @@ export class Vault {
     return Buffer.from(value);
   }
 
+  /**
+   * Whether it is the vault of this ledger; one that has never been asked is from now on. The numbers of users and keys mean
+   * something in one ledger alone: in another, somebody else has the rights of that number.
+   */
+  async belongsTo(ledger_id: string): Promise<boolean> {
+    const insert = this.#database.prepare(
+      "INSERT INTO secrets (name, value) VALUES ('ledger', ?) ON CONFLICT DO NOTHING",
+    );
+    insert.run(Buffer.from(ledger_id));
+    const select = this.#database.prepare<[], Buffer>("SELECT value FROM secrets WHERE name = 'ledger'").pluck();
+    return select.get()?.toString() === ledger_id;
+  }
+
   async close(): Promise<void> {
     this.#database.close();
   }

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { KeyRole } from "../../events/fields.ts";
 import type { AccessKey } from "../../projections/access.ts";
 import type { KnownKey } from "../access/keys.ts";
+import { highest } from "../access/next-number.ts";
 import { type DialectName, dialectNames } from "../config.ts";
 import { parseInstant } from "../http/rfc3339.ts";
 import { dataDirOption } from "./data-dir.ts";
@@ -96,7 +97,8 @@ async function create({ vault, desk, give }: AccessTools, flags: CreateFlags): P
   const { name, role, dialect = null, expiresAt: expires_at = null, json } = flags;
   const teams = flags.teams ?? null;
   const created_at = desk.now();
-  const made = await vault.keys.create({ name, at: created_at, ...(dialect === null ? {} : { dialect }) });
+  const above = highest(desk.board.keys.keys());
+  const made = await vault.keys.create({ name, at: created_at, above, ...(dialect === null ? {} : { dialect }) });
   const { key_id, key } = made;
   try {
     await give({ kind: "create-key", key: key_id, role, teams, dialect, expires_at });

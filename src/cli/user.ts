@@ -4,6 +4,7 @@ import type { User } from "../../projections/access.ts";
 import { canonicalEmail } from "../access/email-address.ts";
 import { linkUrl } from "../access/link-url.ts";
 import { makeUser } from "../access/new-user.ts";
+import { highest } from "../access/next-number.ts";
 import type { MadeLink } from "../access/notices.ts";
 import { PasswordHashing } from "../access/password-hashing.ts";
 import { nameOfUser } from "../access/user-names.ts";
@@ -109,7 +110,8 @@ async function add({ vault, desk, give }: AccessTools, flags: AddFlags): Promise
   const { email, role, fullName: full_name = null, handler = null } = flags;
   const stores = { accounts: vault.accounts, links: vault.links, hashing: new PasswordHashing() };
   const teams = flags.teams ?? null;
-  const user = { email, role, teams, handler, full_name, phone: null, password: null, at: desk.now() };
+  const above = highest(desk.board.users.keys());
+  const user = { email, role, teams, handler, full_name, phone: null, password: null, at: desk.now(), above };
   const made = await makeUser(stores, user, async (command) => {
     await give(command);
     return { user_id: command.user, is_repeated: false };

@@ -105,10 +105,6 @@ const ruleProblems: Readonly<Record<RefusalCode, Omit<ProblemKind, "status">>> =
     title: "The user exists already",
     explanation: "A user has this id, or this e-mail address, already. GET /users lists them.",
   },
-  "key-exists": {
-    title: "The key exists already",
-    explanation: "A key with this id was made already. Make another with POST /keys.",
-  },
   "key-revoked": {
     title: "The key was revoked",
     explanation: "A revoked key stays revoked. Make another with POST /keys.",

@@ -27,7 +27,6 @@ export const refusals = {
   "handler-has-left": "conflict",
   "team-exists": "conflict",
   "user-exists": "conflict",
-  "key-exists": "conflict",
   "key-revoked": "conflict",
   "handler-taken": "conflict",
   "dedup-key-open": "conflict",

@@ -148,3 +148,17 @@ it("is not taken for another file", () => {
   database.close();
   assert.throws(() => openVault({ file: other, runtime: systemRuntime() }), /is not a vault of Incident Ledger/);
 });
+
+it("gives no number that is on record already, though it has never had it", async () => {
+  assert.is((await vault.keys.create({ name: "ci", at, above: 41 })).key_id, 42);
+  assert.is((await vault.keys.create({ name: "ci", at })).key_id, 43);
+  assert.is(await vault.accounts.create({ email: "ana@example.com", at, above: 6 }), 7);
+  assert.is(await vault.accounts.create({ email: "bo@example.com", at, above: 6 }), 8);
+});
+
+it("belongs to the first ledger that asks, and to no other", async () => {
+  assert.equal(
+    [await vault.belongsTo("one"), await vault.belongsTo("two"), await vault.belongsTo("one")],
+    [true, false, true],
+  );
+});

@@ -64,7 +64,7 @@ it("refuse what cannot be, and say which field it is", async () => {
   assert.equal(await refusal({ kind: "revoke-key", key: 3 }), ["key-not-found", undefined]);
   assert.equal(await refusal({ kind: "rotate-key", key: 3 }), ["key-not-found", undefined]);
   await test.run({ ...key, teams: ["default"] });
-  assert.equal(await refusal({ ...key, teams: ["default"] }), ["key-exists", undefined]);
+  assert.equal(await refusal({ ...key, teams: ["default"] }), ["contradiction", "key"]);
   assert.equal(await types({ kind: "revoke-key", key: 3 }), ["key.revoked"]);
   assert.equal(await types({ kind: "revoke-key", key: 3 }), ["unchanged"]);
   assert.equal(await refusal({ kind: "rotate-key", key: 3 }), ["key-revoked", undefined]);

@@ -7,7 +7,7 @@ import { isRefused, namedTeams } from "./references.ts";
 /** A new key. Its id comes from the vault, which never gives one twice. */
 export function createKey(board: Board, command: CreateKey, { at }: CommandContext): StepResult {
   const { key, role, dialect, expires_at } = command;
-  if (board.keys.has(key)) return refuse("key-exists", `There is a key ${key} already.`);
+  if (board.keys.has(key)) return refuse("contradiction", `There is a key ${key} already.`, "key");
   const teams = namedTeams(board, command.teams);
   if (isRefused(teams)) return teams;
   if (role === "integration" && teams.named?.length !== 1) {

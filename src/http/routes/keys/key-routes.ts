@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { FreshKey } from "../../../access/keys.ts";
+import { highest } from "../../../access/next-number.ts";
 import type { CreateKey } from "../../../rules/commands.ts";
 import type { App } from "../../app-type.ts";
 import { run } from "../../command-answer.ts";
@@ -67,7 +68,7 @@ export function keyRoutes(app: App, services: Services): void {
       config: {
         right: "administer",
         answers: { 201: "The key, with its secret" },
-        problems: ["unknown-team", "contradiction", "key-exists"],
+        problems: ["unknown-team", "contradiction"],
       },
     },
     async (request, reply) => {
@@ -75,6 +76,7 @@ export function keyRoutes(app: App, services: Services): void {
       const role = keyRoles.find((known) => known === request.body.role.toLowerCase()) ?? "viewer";
       const dialect = request.body.dialect?.toLowerCase() ?? null;
       const made = await keys.create({
+        above: highest(desk.board.keys.keys()),
         name,
         at: desk.now(),
         ...(dialect === null ? {} : { dialect }),

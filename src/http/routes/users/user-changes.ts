@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { linkUrl } from "../../../access/link-url.ts";
 import { makeUser } from "../../../access/new-user.ts";
+import { highest } from "../../../access/next-number.ts";
 import type { MadeLink } from "../../../access/notices.ts";
 import { faultOfPassword } from "../../../access/password-rules.ts";
 import type { ChangeUser } from "../../../rules/commands.ts";
@@ -31,7 +32,8 @@ export async function newUser(
   const fault = password === null ? null : await faultOfPassword(password, email);
   if (fault !== null) throw invalidField("#/password", fault);
   const { accounts, links } = identity.vault;
-  const user = { email, full_name, phone, password, role: userRole(body.role), teams, handler, at: desk.now() };
+  const above = highest(desk.board.users.keys());
+  const user = { email, full_name, phone, password, role: userRole(body.role), teams, handler, at: desk.now(), above };
   const made = await makeUser({ accounts, links, hashing: identity.hashing }, user, async (command) => {
     const done = await run(services, request, reply, command, () => 201);
     const event = done.kind === "written" ? done.events.find(({ type }) => type === "user.created") : undefined;

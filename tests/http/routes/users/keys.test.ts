@@ -26,7 +26,7 @@ it("makes a key that is shown once, and good for what its role allows", async ()
   assert.is(status, 201);
   const { key, ...shown } = json;
   assert.ok(isKey(String(key)));
-  assert.equal((await call("GET", "/keys/1")).json, shown);
+  assert.equal((await call("GET", `/keys/${json.key_id}`)).json, shown);
   assert.not((await call("GET", "/keys")).text.includes(String(key)));
   assert.is(await asks(key), 200);
   assert.is(await asks(key, "/users"), 403);
@@ -65,14 +65,15 @@ it("ends a key by itself at its time, and at once where it is revoked", async ()
 
 it("keeps two secrets alive while programs change over", async () => {
   const { json } = await make({});
-  const second = (await call("POST", "/keys/1/rotate")).json;
+  const own = `/keys/${json.key_id}`;
+  const second = (await call("POST", `${own}/rotate`)).json;
   assert.is(second.rotating, true);
   assert.equal([await asks(json.key), await asks(second.key)], [200, 200]);
-  const third = (await call("POST", "/keys/1/rotate")).json;
+  const third = (await call("POST", `${own}/rotate`)).json;
   assert.equal([await asks(json.key), await asks(second.key), await asks(third.key)], [401, 200, 200]);
-  assert.is((await call("DELETE", "/keys/1/previous")).json.rotating, false);
+  assert.is((await call("DELETE", `${own}/previous`)).json.rotating, false);
   assert.equal([await asks(second.key), await asks(third.key)], [401, 200]);
-  await call("DELETE", "/keys/1");
+  await call("DELETE", own);
   assert.is(await asks(third.key), 401);
   const { events } = (await call("GET", "/events?limit=1000")).json as { events: { type: string }[] };
   assert.equal(
@@ -87,8 +88,8 @@ it("shows the secret to nobody twice, not even to who repeats the request", asyn
   const second = await make({}, headers);
   assert.equal([second.status, second.json.key_id, second.json.key], [201, first.json.key_id, null]);
   assert.is((await node.vault.keys.list()).length, 1);
-  const rotate = await call("POST", "/keys/1/rotate", { headers: { "idempotency-key": "two" } });
-  const again = await call("POST", "/keys/1/rotate", { headers: { "idempotency-key": "two" } });
+  const rotate = await call("POST", `/keys/${first.json.key_id}/rotate`, { headers: { "idempotency-key": "two" } });
+  const again = await call("POST", `/keys/${first.json.key_id}/rotate`, { headers: { "idempotency-key": "two" } });
   assert.equal([isKey(String(rotate.json.key)), again.json.key], [true, null]);
   assert.is(await asks(rotate.json.key), 200);
 });
