@@ -172,6 +172,10 @@ export class Accounts {
           const key = accountKey(this.#secret, account.email);
           this.#database.prepare("DELETE FROM attempts WHERE account = ?").run(key);
         }
+        // What they did stays, with their number; where they were does not.
+        this.#database
+          .prepare("UPDATE access_log SET address = NULL, user_agent = NULL WHERE actor = ?")
+          .run(`user:${user_id}`);
         for (const table of ["sessions", "links", "users"]) {
           this.#database.prepare(`DELETE FROM ${table} WHERE user_id = ?`).run(user_id);
         }

@@ -1,8 +1,10 @@
 import { openDurable, type SqliteDatabase } from "../ledger/sqlite/durable-database.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { AccessRecords } from "./access-records.ts";
 import { Accounts } from "./accounts.ts";
 import { Attempts } from "./attempts.ts";
 import { ForeignWrites } from "./foreign-writes.ts";
+import { KeyNetworks } from "./key-networks.ts";
 import { Keys } from "./keys.ts";
 import { Links } from "./links.ts";
 import { Sessions } from "./sessions.ts";
@@ -33,6 +35,10 @@ export class Vault {
   readonly signing_keys: SigningKeys;
   /** How often somebody has tried in vain to sign in. */
   readonly attempts: Attempts;
+  /** What happened at the door. */
+  readonly access_records: AccessRecords;
+  /** From where keys have been used. */
+  readonly key_networks: KeyNetworks;
   readonly #database: SqliteDatabase;
   readonly #foreign: ForeignWrites;
   readonly #random: (length: number) => Uint8Array;
@@ -50,6 +56,8 @@ export class Vault {
     this.sessions = new Sessions(parts);
     this.signing_keys = new SigningKeys(parts);
     this.attempts = new Attempts(parts);
+    this.access_records = new AccessRecords(parts);
+    this.key_networks = new KeyNetworks(parts);
   }
 
   /** The secret of this name: 32 random bytes, made when it is first asked for, the same ever after. */

@@ -8,7 +8,9 @@ import { forbidden, has, principalOf } from "../../rules/rights.ts";
 import { fastifySettings } from "../fastify-settings.ts";
 import { learnOf } from "../plugins/admission.ts";
 import { AnswerLog } from "../plugins/answer-log.ts";
+import { noteKeyUse } from "../plugins/key-use.ts";
 import { observeAnswers } from "../plugins/observation.ts";
+import { recordRefusal } from "../plugins/refusals.ts";
 import { RouteTable } from "../plugins/route-table.ts";
 import { ProblemError } from "../problem-error.ts";
 import { problemKind } from "../problems.ts";
@@ -77,6 +79,7 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
       throw new DialectError({ kind: "no-key" });
     }
     request.actor = actor;
+    noteKeyUse(services, request);
     // Whether a key may write what it writes, the desk says.
     if (reads.has(request.method) && !has(principal.role, "read")) {
       throw new DialectError({ kind: "refused", refusal: forbidden(principal.role, "read") });
@@ -94,7 +97,10 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
     const isNone = allow.length === 0 || allow.includes(request.method);
     throw new DialectError(isNone ? { kind: "no-such-path" } : { kind: "method-not-allowed", allow });
   });
-  app.setErrorHandler(answerFault);
+  app.setErrorHandler((error, request, reply) => {
+    recordFault(faultOf(error), request);
+    answerFault(error, request, reply);
+  });
 
   function answerFault(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const answer = error instanceof ExactAnswer ? error.answer : answered(faultOf(error), request);
@@ -106,6 +112,15 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
       .headers({ "content-type": type, ...answer.headers })
       .serializer(String)
       .send(body);
+  }
+
+  function recordFault(fault: DialectFault, request: FastifyRequest): void {
+    const isForbidden = fault.kind === "refused" && fault.refusal.code === "forbidden";
+    const isBadKey = fault.kind === "no-key" && keyOf(request.raw) !== undefined;
+    if (!isForbidden && !isBadKey) return;
+    const { status } = dialect.answerFault(fault, request);
+    const actor = request.actor === "" ? null : request.actor;
+    recordRefusal(services.identity.access_log, request, { status, actor, base: pattern });
   }
 
   function answered(fault: DialectFault, request: FastifyRequest): FaultAnswer {

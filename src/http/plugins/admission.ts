@@ -32,10 +32,10 @@ export function admittedActor(
   function checked(actor: string): string {
     const { board } = services.desk;
     const principal = principalOf(board, actor, () => services.desk.now());
-    if (principal === null) throw refuseCredential();
+    if (principal === null) throw refuseCredential(actor);
     if (needed === "any" || has(principal.role, needed)) return actor;
     const { code, detail } = forbidden(principal.role, needed);
-    throw new ProblemError(code, detail);
+    throw new ProblemError(code, detail, { actor });
   }
 }
 

@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import type { AccessKey } from "../../../projections/access.ts";
+import { AccessChanges } from "../../../src/access/access-changes.ts";
 import { boardDirectory } from "../../../src/access/board-directory.ts";
 import { Freshness } from "../../../src/access/freshness.ts";
 import { openIdentity } from "../../../src/access/identity.ts";
+import { KeptAccessLog } from "../../../src/access/kept-access-log.ts";
+import { KeyUses } from "../../../src/access/key-uses.ts";
 import type { PasswordHashing } from "../../../src/access/password-hashing.ts";
 import { openVault, type Vault } from "../../../src/access/vault.ts";
 import { type Config, type DialectName, limits } from "../../../src/config.ts";
@@ -139,6 +142,9 @@ export async function openNode({
     },
   };
   const freshness = new Freshness(vault, desk);
+  const onTrouble = () => {};
+  const access_log = new KeptAccessLog({ records: vault.access_records, runtime, days: 90, onTrouble });
+  const key_uses = new KeyUses({ keys: vault.keys, networks: vault.key_networks, access_log, runtime, onTrouble });
   const mails = new KeptMails();
   const identity = await openIdentity({
     vault,
@@ -146,7 +152,8 @@ export async function openNode({
     runtime,
     config: { secret_keys: [], public_url: null, smtp: null, host: "127.0.0.1", port: 8000 },
     log: { warn: () => {} },
-    onTrouble: () => {},
+    onTrouble,
+    access_log,
     mailer: mails,
     ...(hashing === undefined ? {} : { hashing }),
   });
@@ -176,6 +183,9 @@ export async function openNode({
       limits_runtime ?? runtime,
     ),
     keys,
+    key_uses,
+    access_log,
+    access_changes: new AccessChanges(ledger),
     authenticate: authenticateUsersToo(authenticateKeys(adminKey, keys), identity.sign_in),
     identity,
     freshness,
@@ -200,6 +210,8 @@ export async function openNode({
       for (const dialect of served) await dialect.app.close();
       await desk.close();
       await ledger.close();
+      await key_uses.close();
+      await access_log.close();
       await vault.close();
       assertDocumented();
     },

@@ -13,6 +13,7 @@ import { type Done, run } from "../../command-answer.ts";
 import { entityTag } from "../../entity-tag.ts";
 import { invalidField, ProblemError } from "../../problem-error.ts";
 import type { Services } from "../../services.ts";
+import { originOf } from "../auth/caller.ts";
 import { type ChangeUserBody, type CreateUserBody, type UserJson, userRole, userView } from "./user-view.ts";
 
 type Changes = (typeof ChangeUserBody)["static"];
@@ -122,6 +123,7 @@ async function changeBoth(
   if (!isKnown && desk.board.users.has(user_id)) throw unknownToVault(user_id);
   const done = await run(services, request, reply, { ...asked, ...(profile.length === 0 ? {} : { profile }) });
   if (isRepeated(done)) return;
+  if (profile.length > 0) recordEdit(services, request, user_id, profile);
   if (before === null && personal.email !== undefined) {
     await accounts.restore(user_id, { ...personal, email: personal.email, at: desk.now() });
   } else if (profile.length > 0) {
@@ -134,6 +136,24 @@ async function changeBoth(
   if (before !== null && profile.includes("email") && personal.email !== undefined) {
     identity.notices.emailChanged(before.email, personal.email);
   }
+}
+
+/** Tells the access log which fields somebody changed in the vault: what they were and are is nobody else's business. */
+function recordEdit(
+  { identity }: Services,
+  request: FastifyRequest,
+  about_user: number,
+  fields: readonly string[],
+): void {
+  const { address, user_agent } = originOf(request);
+  identity.access_log.record({
+    kind: "user-edited",
+    actor: request.actor,
+    about_user,
+    address,
+    ...(user_agent === null ? {} : { user_agent }),
+    detail: fields.join(", "),
+  });
 }
 
 /** Erases a user: first on record, then out of the vault. What is cut off in between is done at the next start. */
