@@ -34,6 +34,9 @@ export const UserId = Type.Integer({ minimum: 1 });
 /** The id of a key: 1, 2, 3 …, never used again. */
 export const KeyId = Type.Integer({ minimum: 1 });
 
+/** The names of what the vault holds of a user. */
+export const ProfileField = Type.Union([Type.Literal("email"), Type.Literal("full_name"), Type.Literal("phone")]);
+
 /** What a user may do: `viewer` reads, `responder` works incidents, `manager` runs teams, `admin` everything. */
 export const UserRole = Type.Union([
   Type.Literal("viewer"),

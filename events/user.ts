@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { defineEvent } from "./define-event.ts";
-import { body, Handle, TeamsInReach, UserId, UserRole } from "./fields.ts";
+import { body, Handle, ProfileField, TeamsInReach, UserId, UserRole } from "./fields.ts";
 
 /** A user exists from here on. Who that is, the vault knows: the ledger holds ids only. */
 export const userCreated = defineEvent({
@@ -40,6 +40,26 @@ export const userHandlerChanged = defineEvent({
   data: body({ user: UserId, handler: Type.Union([Handle, Type.Null()]) }),
   text: null,
   example: { data: { user: 7, handler: null } },
+});
+
+/** Something personal of a user changed in the vault: which of its fields, never what they hold. */
+export const userProfileChanged = defineEvent({
+  name: "user.profile-changed",
+  version: 1,
+  kind: "fact",
+  data: body({ user: UserId, fields: Type.Array(ProfileField, { minItems: 1, uniqueItems: true }) }),
+  text: null,
+  example: { data: { user: 7, fields: ["email"] } },
+});
+
+/** A user was invited once more to choose a password; any link before this one ends. */
+export const userInvited = defineEvent({
+  name: "user.invited",
+  version: 1,
+  kind: "fact",
+  data: body({ user: UserId }),
+  text: null,
+  example: { data: { user: 7 } },
 });
 
 /** A user may do nothing any longer. */

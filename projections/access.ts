@@ -33,4 +33,6 @@ export interface AccessKey {
   readonly expires_at: string | null;
   readonly created_at: string;
   readonly revoked_at: string | null;
+  /** Whether the secret before the present one is good, too. */
+  readonly is_rotating: boolean;
 }

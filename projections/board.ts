@@ -52,8 +52,8 @@ export class Board {
    * themselves are not here. Kept right by `evolve`, in no snapshot and no state hash, emptied together with `beside`.
    */
   readonly held_texts = new Map<number, HeldTexts>();
-  /** The same of the handlers of users who are being erased, by the handlers' ids. */
-  readonly held_handler_texts = new Map<string, HeldTexts>();
+  /** The same of the handlers that a user who is being erased has been, by the user's number and the handlers' ids. */
+  readonly held_handler_texts = new Map<number, Map<string, HeldTexts>>();
   readonly teams = new Map<string, Team>();
   /** Who signs in, by id; whoever was deactivated or erased, too. */
   readonly users = new Map<number, User>();

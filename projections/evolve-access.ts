@@ -39,12 +39,34 @@ export function evolveKey(board: Board, event: RecordedEvent): void {
   if (event.type === "key.created") {
     const { key, role, teams, dialect, expires_at } = event.data;
     const { version, recorded_at: created_at } = event;
-    board.keys.set(key, { key, version, role, teams, dialect, expires_at, created_at, revoked_at: null });
+    board.keys.set(key, {
+      key,
+      version,
+      role,
+      teams,
+      dialect,
+      expires_at,
+      created_at,
+      revoked_at: null,
+      is_rotating: false,
+    });
     return;
   }
   const key = Number(event.stream.slice("key/".length));
   const before = board.keys.get(key);
   if (before === undefined) return;
-  const change: Partial<AccessKey> = event.type === "key.revoked" ? { revoked_at: event.recorded_at } : {};
-  board.keys.set(key, { ...before, ...change, version: event.version });
+  board.keys.set(key, { ...before, ...keyChange(event), version: event.version });
+}
+
+function keyChange(event: RecordedEvent): Partial<AccessKey> {
+  switch (event.type) {
+    case "key.rotated":
+      return { is_rotating: true };
+    case "key.rotation-ended":
+      return { is_rotating: false };
+    case "key.revoked":
+      return { revoked_at: event.recorded_at, is_rotating: false };
+    default:
+      return {};
+  }
 }

@@ -6,8 +6,10 @@ import { noteHeldText } from "./held-texts.ts";
 /** Folds an event of a handler's stream. What they have changes by the incidents' own events alone. */
 export function evolveHandler(board: Board, event: RecordedEvent): void {
   const handler = event.stream.slice("handler/".length);
-  const texts = board.held_handler_texts.get(handler);
-  if (texts !== undefined) noteHeldText(texts, event);
+  for (const texts of board.held_handler_texts.values()) {
+    const held = texts.get(handler);
+    if (held !== undefined) noteHeldText(held, event);
+  }
   if (event.type === "handler.joined") {
     put(board, joined(board, event), event, true);
     return;

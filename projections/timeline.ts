@@ -94,6 +94,10 @@ export function sentenceOf(event: RecordedEvent): string {
       return `The role of user ${event.data.user} counts in ${reach(event.data.teams)} from here on.`;
     case "user.handler-changed":
       return `User ${event.data.user} takes incidents as ${event.data.handler ?? "no handler"} from here on.`;
+    case "user.profile-changed":
+      return `Of user ${event.data.user} changed: ${event.data.fields.join(", ")}.`;
+    case "user.invited":
+      return `User ${event.data.user} was invited to choose a password.`;
     case "user.deactivated":
       return `User ${event.data.user} was deactivated.`;
     case "user.reactivated":

@@ -16,6 +16,8 @@ export interface Config {
   readonly secret_keys: readonly string[];
   /** The SMTP server that mails go through, and who they are from; null: no mails are sent. */
   readonly smtp: SmtpConfig | null;
+  /** How long a record of the access log is kept, in days. */
+  readonly access_log_days: number;
   /** For how long it still takes requests after it was told to stop, while /readyz is red. */
   readonly drain_seconds: number;
   readonly log_level: LogLevel;
@@ -77,6 +79,13 @@ export const limits = {
   /** Passwords that are hashed at once (19 MiB and a core each), and how many more may wait for that. */
   hashings_at_once: 2,
   waiting_hashings: 64,
+  /** Records of the access log: all of them, new ones in a minute that strangers and known callers cause, and those that wait to be written. */
+  access_log_rows: 100_000,
+  access_log_stranger_rows: 60,
+  access_log_known_rows: 600,
+  access_log_waiting_rows: 5000,
+  /** Networks that are remembered of each key, to tell when it is used from another one. */
+  key_networks: 100,
   /** Mails that wait to be sent. */
   waiting_mails: 1000,
   /** What is searched for: UTF-16 code units of `q`, and words in it. */
@@ -206,6 +215,11 @@ export const variables: readonly Variable[] = [
       "whether dialects need no key: false, true (only with a loopback HOST), or to-everyone, which lets whoever reaches HOST report, change and delete",
   },
   {
+    name: "ACCESS_LOG_DAYS",
+    default: "90",
+    meaning: "how long records of sign-ins, refusals and new addresses of keys are kept, in days, 1 to 3650",
+  },
+  {
     name: "DRAIN_SECONDS",
     default: "0",
     meaning: "how long it still takes requests after a stop signal, /readyz red, for load balancers; 0 to 3600",
@@ -263,6 +277,7 @@ export function readConfig(...sources: readonly Given[]): Config {
     auth,
     secret_keys: secretKeysOf(given("SECRET_KEY")),
     smtp: smtpOf(given("SMTP_URL"), given("SMTP_FROM")),
+    access_log_days: daysOf(given("ACCESS_LOG_DAYS") ?? "90"),
     drain_seconds: drainOf(given("DRAIN_SECONDS") ?? "0"),
     log_level: oneOf("LOG_LEVEL", logLevels, given("LOG_LEVEL") ?? "info"),
     dialects: dialectsOf(given("DIALECTS") ?? "", port),
@@ -304,6 +319,14 @@ function drainOf(value: string): number {
     throw new ConfigError(`DRAIN_SECONDS is ${quoted(value)}; it must be a whole number of seconds from 0 to 3600.`);
   }
   return seconds;
+}
+
+function daysOf(value: string): number {
+  const days = /^\d{1,4}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(days >= 1 && days <= 3650)) {
+    throw new ConfigError(`ACCESS_LOG_DAYS is ${quoted(value)}; it must be a whole number of days from 1 to 3650.`);
+  }
+  return days;
 }
 
 function handlersOf(value: string): readonly string[] {

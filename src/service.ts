@@ -1,8 +1,12 @@
 import { join } from "node:path";
 import type { FastifyBaseLogger } from "fastify";
+import { AccessChanges } from "./access/access-changes.ts";
 import { type AdminKey, adminKey } from "./access/admin-key.ts";
 import { boardDirectory } from "./access/board-directory.ts";
+import { Freshness } from "./access/freshness.ts";
 import { openIdentity } from "./access/identity.ts";
+import { KeptAccessLog } from "./access/kept-access-log.ts";
+import { KeyUses } from "./access/key-uses.ts";
 import { reconcile } from "./access/reconcile.ts";
 import { openVault } from "./access/vault.ts";
 import { checkTail } from "./audit/check-tail.ts";
@@ -86,6 +90,15 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const admin_key = adminKey(config.admin_api_key, data_dir, runtime);
     const vault = openVault({ file: join(data_dir, "vault.db"), runtime });
     closers.push(() => vault.close());
+    const access_log = new KeptAccessLog({
+      records: vault.access_records,
+      runtime,
+      days: config.access_log_days,
+      onTrouble,
+    });
+    closers.push(() => access_log.close());
+    const key_uses = new KeyUses({ keys: vault.keys, networks: vault.key_networks, access_log, runtime, onTrouble });
+    closers.push(() => key_uses.close());
     const file = join(data_dir, "ledger.db");
     const ledger = openSqliteLedger({ file, runtime, busy_timeout_ms, writer_thread: true });
     closers.push(() => ledger.close());
@@ -128,8 +141,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     closers.push(forgetOldKeys({ desk, ledger, runtime, onTrouble }));
 
     await reconcile({ vault, desk });
-    const directory = boardDirectory(desk, vault.keys);
-    const identity = await openIdentity({ vault, directory, runtime, config, log: logger, onTrouble });
+    const freshness = new Freshness(vault, desk);
+    const directory = boardDirectory(desk, vault.keys, freshness);
+    const identity = await openIdentity({ vault, directory, runtime, config, log: logger, access_log, onTrouble });
     closers.push(() => identity.close());
     const authenticate = authenticateUsersToo(authenticateKeys(admin_key.key, vault.keys), identity.sign_in);
     const idempotency_secret = await vault.secret("idempotency");
@@ -168,8 +182,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       config,
       request_limits: new RequestLimits(config, runtime),
       keys: vault.keys,
+      key_uses,
+      access_log,
+      access_changes: new AccessChanges(ledger),
       authenticate,
       identity,
+      freshness,
       idempotency_secret,
       about,
     };

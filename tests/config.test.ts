@@ -13,6 +13,7 @@ it("has a default for everything", () => {
     handlers: ["Alice", "Bob", "Charlie"],
     admin_api_key: null,
     auth: "required",
+    access_log_days: 90,
     drain_seconds: 0,
     log_level: "info",
     dialects: [],
@@ -26,6 +27,14 @@ it("has a default for everything", () => {
     secret_keys: [],
     smtp: null,
   });
+});
+
+it("keeps the access log for some days", () => {
+  assert.is(readConfig({ ACCESS_LOG_DAYS: "1" }).access_log_days, 1);
+  assert.is(readConfig({ ACCESS_LOG_DAYS: "3650" }).access_log_days, 3650);
+  for (const wrong of ["0", "-1", "3651", "1.5", "ten", "", "90d"]) {
+    assert.match(failureOf({ ACCESS_LOG_DAYS: wrong }), /ACCESS_LOG_DAYS is .*; it must be a whole number of days/);
+  }
 });
 
 it("takes one secret, or a new one before an old one, each long enough", () => {

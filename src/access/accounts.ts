@@ -75,6 +75,18 @@ export class Accounts {
     return changes === 0 ? "email-taken" : Number(lastInsertRowid);
   }
 
+  /** Makes an account for a user who is on record and whom this vault does not know, as after an import. */
+  async restore(
+    user_id: number,
+    { email, full_name = null, phone = null, at }: NewAccount,
+  ): Promise<"done" | "email-taken"> {
+    const kept = checked({ email, full_name, phone });
+    const insert = this.#database.prepare(
+      "INSERT INTO users (user_id, email, full_name, phone, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    );
+    return insert.run(user_id, kept.email, full_name, phone, at).changes === 1 ? "done" : "email-taken";
+  }
+
   /** Undoes a `create` whose event was refused. The number is not given again. */
   async remove(user_id: number): Promise<void> {
     this.#deleteRows(user_id);
@@ -160,6 +172,10 @@ export class Accounts {
           const key = accountKey(this.#secret, account.email);
           this.#database.prepare("DELETE FROM attempts WHERE account = ?").run(key);
         }
+        // What they did stays, with their number; where they were does not.
+        this.#database
+          .prepare("UPDATE access_log SET address = NULL, user_agent = NULL WHERE actor = ?")
+          .run(`user:${user_id}`);
         for (const table of ["sessions", "links", "users"]) {
           this.#database.prepare(`DELETE FROM ${table} WHERE user_id = ?`).run(user_id);
         }

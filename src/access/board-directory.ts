@@ -1,12 +1,14 @@
 import type { Board } from "../../projections/board.ts";
 import { principalOf } from "../rules/rights.ts";
 import type { Directory } from "./directory.ts";
+import type { Freshness } from "./freshness.ts";
 import type { Keys } from "./keys.ts";
 
 /** Who is who, as the board of the ledger has it. */
 export function boardDirectory(
-  desk: { readonly board: Board; now(): string; catchUp(): Promise<void> },
+  desk: { readonly board: Board; now(): string },
   keys: Pick<Keys, "get">,
+  freshness: Freshness,
 ): Directory {
   return {
     user(user_id) {
@@ -15,7 +17,8 @@ export function boardDirectory(
       const { role, teams, handler, is_active: active } = user;
       return { role, teams, handler, active };
     },
-    learn: () => desk.catchUp(),
+    fresh: () => freshness.ensure(),
+    learn: () => freshness.learn(),
     async key(actor) {
       const principal = principalOf(desk.board, actor, () => desk.now());
       if (principal === null) return null;

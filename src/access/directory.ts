@@ -19,6 +19,8 @@ export interface DirectoryKey {
 /** Who is who, as the ledger has it. Whoever it does not know may do nothing. */
 export interface Directory {
   user(user_id: number): DirectoryUser | null;
+  /** Resolves when whatever another process did before it last wrote to the vault is known here. */
+  fresh(): Promise<void>;
   /** Learns of what others have put on record, as the command line does beside a service. */
   learn(): Promise<void>;
   /** Of a key's actor, `admin` or `key:7`. */

@@ -139,8 +139,8 @@ export class Keys {
   }
 
   /**
-   * Gives a key a new secret. The one before stays good until `endPrevious`, or until the next rotation, so that whoever
-   * uses it can change over; the one before that ends. Null where there is no such key or it was revoked.
+   * Gives a key a new secret. The one before stays good until `endPrevious`, so that whoever uses it can change over. Null where
+   * there is no such key or it was revoked. That there are never more than two, the ledger sees to.
    */
   async rotate(key_id: number): Promise<FreshKey | null> {
     const key = keyOf(this.#random(keyBytes));
@@ -166,6 +166,11 @@ export class Keys {
   async fromBefore(): Promise<readonly KeyOwner[]> {
     const select = "SELECT key_id, name, dialect FROM keys WHERE is_from_before = 1 AND revoked_at IS NULL";
     return this.#database.prepare<[], KeyOwner>(select).all();
+  }
+
+  /** Such a key is on record now. */
+  async markRecorded(key_id: number): Promise<void> {
+    this.#database.prepare("UPDATE keys SET is_from_before = 0 WHERE key_id = ?").run(key_id);
   }
 
   /** Notes when keys were last used, and from where. */

@@ -38,35 +38,44 @@ export interface MadeUser {
   readonly invitation: MadeLink | null;
 }
 
+/** What tells and records who is on record. */
+export interface UserRecord {
+  isOnRecord(user_id: number): boolean;
+  /** Puts them on record. Throws where that is refused or fails. */
+  record(command: CreateUser): Promise<Recorded>;
+  /** Whether what `record` has thrown says for certain that nothing was written. */
+  isRefusal(error: unknown): boolean;
+}
+
 /**
- * Makes a user: first the row of the vault, then what `record` puts on record, then the password or the link. where
- * `record` throws, nothing is left.
- * A row whose event never came, because the process ended in between, is used for whoever comes with the same address.
+ * Makes a user: first the row of the vault, then their place on record, then the password or the link. Where they are refused,
+ * nothing is left. A row that never came on record, because a process ended in between, gives way to whoever comes with its
+ * address: nothing of it, neither password nor session, is theirs. Callers see to it that one address is worked on at a time.
  */
 export async function makeUser(
   { accounts, links, hashing }: UserStores,
   user: NewUser,
-  record: (command: CreateUser) => Promise<Recorded>,
+  { isOnRecord, record, isRefusal }: UserRecord,
 ): Promise<MadeUser> {
   const { email, full_name, phone, password, at, above, role, teams, handler = null } = user;
   const password_hash = password === null ? null : await hashing.hash(password);
+  const holder = await accounts.findByEmail(email);
+  if (holder !== null && !isOnRecord(holder.user_id)) await accounts.remove(holder.user_id);
   const created = await accounts.create({ email, full_name, phone, at, above });
   const isOurs = created !== "email-taken";
-  const held = isOurs ? created : ((await accounts.findByEmail(email))?.user_id ?? null);
-  if (held === null) throw new Error("an address is taken, and nobody has it");
+  const user_id = isOurs ? created : ((await accounts.findByEmail(email))?.user_id ?? null);
+  if (user_id === null) throw new Error("an address is taken, and nobody has it");
   let recorded: Recorded;
   try {
-    recorded = await record({ kind: "create-user", user: held, role, teams, handler });
+    recorded = await record({ kind: "create-user", user: user_id, role, teams, handler });
   } catch (error) {
-    if (isOurs) await accounts.remove(held);
+    if (isOurs && isRefusal(error)) await accounts.remove(user_id);
     throw error;
   }
-  const { user_id, is_repeated } = recorded;
-  if (is_repeated) {
-    if (isOurs && user_id !== held) await accounts.remove(held);
-    return { user_id, invitation: null };
+  if (recorded.is_repeated) {
+    if (isOurs && recorded.user_id !== user_id) await accounts.remove(user_id);
+    return { user_id: recorded.user_id, invitation: null };
   }
-  if (!isOurs) await accounts.edit(user_id, { full_name, phone });
   if (password_hash !== null) await accounts.setPassword(user_id, password_hash, at);
   return { user_id, invitation: password_hash === null ? await links.make(user_id, "invitation") : null };
 }

@@ -36,7 +36,7 @@ export interface PasswordChangesParts {
   readonly hashing: PasswordHashing;
   readonly devices: Devices;
   readonly notices: Notices;
-  readonly directory: Pick<Directory, "user" | "learn">;
+  readonly directory: Pick<Directory, "user" | "fresh" | "learn">;
   readonly access_log: AccessLog;
   readonly runtime: Pick<Runtime, "now" | "random" | "after">;
   readonly onTrouble: (what: string, error: unknown) => void;
@@ -172,6 +172,7 @@ export class PasswordChanges {
 
   async #isActive(user_id: number): Promise<boolean> {
     const { directory } = this.#parts;
+    await directory.fresh();
     if (directory.user(user_id) === null) await directory.learn();
     return directory.user(user_id)?.active === true;
   }

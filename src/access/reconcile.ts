@@ -8,10 +8,14 @@ export interface ReconcileParts {
   readonly desk: { readonly board: Board; submit(submission: Submission): Promise<Outcome>; now(): string };
 }
 
+/** A row that is younger may be the command line's, which is about to put it on record. */
+const underWay_ms = 60_000;
+
 /**
  * Brings the vault into step with the ledger, at every start: what was cut off between the two is done now. Whoever is on
- * record as erased leaves the vault, who was deactivated is signed out, revoked keys are marked; and keys from before the
- * ledger knew any come on record, as administrators' keys, which is what they have been.
+ * record as erased leaves the vault, and so do users and keys that never came on record; who was deactivated is signed out, and
+ * revoked keys and ended secrets end. Keys from before the ledger knew any come on record, as administrators' keys, which is what
+ * they have been.
  */
 export async function reconcile({ vault, desk }: ReconcileParts): Promise<void> {
   if (!(await vault.belongsTo(desk.board.ledger_id))) {
@@ -19,18 +23,27 @@ export async function reconcile({ vault, desk }: ReconcileParts): Promise<void> 
       "The vault beside this ledger is another ledger's, and its users and keys would get the rights of others here. Put this ledger's own vault.db there, or move it away to begin with an empty one.",
     );
   }
+  const { board } = desk;
   for (const { key_id: key, dialect } of await vault.keys.fromBefore()) {
-    if (desk.board.keys.has(key)) continue;
     const command = { kind: "create-key", key, role: "admin", teams: null, dialect, expires_at: null } as const;
-    await desk.submit({ command, actor: "system" });
+    if (!board.keys.has(key)) await desk.submit({ command, actor: "system" });
+    await vault.keys.markRecorded(key);
   }
-  for (const { key_id, revoked_at } of await vault.keys.list()) {
-    const ended = desk.board.keys.get(key_id)?.revoked_at ?? null;
-    if (ended !== null && revoked_at === null) await vault.keys.revoke(key_id, ended);
+  const young = new Date(Date.parse(desk.now()) - underWay_ms).toISOString();
+  for (const { key_id, revoked_at, is_rotating, created_at } of await vault.keys.list()) {
+    const key = board.keys.get(key_id);
+    if (key === undefined && created_at < young) await vault.keys.remove(key_id);
+    if (key !== undefined && key.revoked_at !== null && revoked_at === null)
+      await vault.keys.revoke(key_id, key.revoked_at);
+    if (key !== undefined && is_rotating && !key.is_rotating) await vault.keys.endPrevious(key_id);
   }
-  for (const { user_id } of await vault.accounts.list()) {
-    const user = desk.board.users.get(user_id);
+  for (const { user_id, created_at } of await vault.accounts.list()) {
+    const user = board.users.get(user_id);
+    if (user === undefined && created_at < young) await vault.accounts.erase(user_id);
     if (user?.is_erased === true) await vault.accounts.erase(user_id);
-    else if (user?.is_active === false) await vault.sessions.endAll(user_id);
+    else if (user?.is_active === false) {
+      await vault.sessions.endAll(user_id);
+      await vault.links.endAll(user_id);
+    }
   }
 }

@@ -44,7 +44,7 @@ export interface SignInParts {
   readonly tokens: AccessTokens;
   readonly hashing: PasswordHashing;
   readonly devices: Devices;
-  readonly directory: Pick<Directory, "user" | "learn">;
+  readonly directory: Pick<Directory, "user" | "fresh" | "learn">;
   readonly access_log: AccessLog;
 }
 
@@ -166,6 +166,7 @@ export class SignIn {
 
   async #isActive(user_id: number): Promise<boolean> {
     const { directory } = this.#parts;
+    await directory.fresh();
     if (directory.user(user_id) === null) await directory.learn();
     return directory.user(user_id)?.active === true;
   }

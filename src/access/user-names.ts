@@ -14,24 +14,20 @@ export function nameOfUser({ user, is_erased }: User, account: Account | null): 
 }
 
 /**
- * The names of the handlers who are users: their own ones, out of the vault. A handler who is nobody's has none here, and
- * neither has one whose user has given no full name.
+ * How a handler is called: who is a user, by that user's full name; else by the name `given` in the ledger; else, where they
+ * were a user who is erased, by what stands in the place of that one, whose own name is gone from the ledger, too.
  */
-export async function handlerNames(
+export async function handlerName(
   board: Pick<Board, "users">,
   accounts: Pick<Accounts, "get">,
-  handlers: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const names = new Map<string, string>();
-  if (board.users.size === 0) return names;
-  const wanted = new Set(handlers);
+  handler: string,
+  given: string | null,
+): Promise<string | null> {
+  let erased: string | null = null;
   for (const user of board.users.values()) {
-    const { handler } = user;
-    if (handler === null || !wanted.has(handler)) continue;
-    // Whoever is the handler now goes before whoever was it and is erased.
-    if (user.is_erased && names.has(handler)) continue;
-    const name = user.is_erased ? erasedName(user.user) : ((await accounts.get(user.user))?.full_name ?? null);
-    if (name !== null) names.set(handler, name);
+    if (user.handler !== handler) continue;
+    if (!user.is_erased) return (await accounts.get(user.user))?.full_name ?? given;
+    erased = erasedName(user.user);
   }
-  return names;
+  return given ?? erased;
 }

@@ -1,4 +1,5 @@
 import type { FileKind } from "../ledger/sqlite/durable-database.ts";
+import { accessLogTables } from "./access-log-tables.ts";
 import { identityTables } from "./identity-tables.ts";
 
 /** The one place whose rows change and go. A key itself is never stored, only its SHA-256. Times are instants. */
@@ -20,7 +21,7 @@ CREATE TABLE keys (
   last_used_from TEXT,
   is_from_before INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-${identityTables}`;
+${identityTables}${accessLogTables}`;
 
 /** Keys that were there before the ledger knew any are marked: it learns of them at the next start. */
 const rotatingKeys = `
@@ -30,8 +31,11 @@ ALTER TABLE keys ADD COLUMN last_used_from TEXT;
 ALTER TABLE keys ADD COLUMN is_from_before INTEGER NOT NULL DEFAULT 1;
 `;
 
-/** Version 2: a key may be one of a dialect, good for nothing else. Version 3: keys rotate, and people sign in. */
-const upgrades = ["ALTER TABLE keys ADD COLUMN dialect TEXT", rotatingKeys + identityTables];
+/**
+ * Version 2: a key may be one of a dialect, good for nothing else. Version 3: keys rotate, and people sign in. Version 4: the
+ * access log.
+ */
+const upgrades = ["ALTER TABLE keys ADD COLUMN dialect TEXT", rotatingKeys + identityTables, accessLogTables];
 
 /** The file that holds the vault; its application id reads "ILvt". */
-export const vaultFile: FileKind = { name: "vault", application_id: 0x494c7674, tables_version: 3, tables, upgrades };
+export const vaultFile: FileKind = { name: "vault", application_id: 0x494c7674, tables_version: 4, tables, upgrades };

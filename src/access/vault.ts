@@ -1,7 +1,10 @@
 import { openDurable, type SqliteDatabase } from "../ledger/sqlite/durable-database.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { AccessRecords } from "./access-records.ts";
 import { Accounts } from "./accounts.ts";
 import { Attempts } from "./attempts.ts";
+import { ForeignWrites } from "./foreign-writes.ts";
+import { KeyNetworks } from "./key-networks.ts";
 import { Keys } from "./keys.ts";
 import { Links } from "./links.ts";
 import { Sessions } from "./sessions.ts";
@@ -32,7 +35,12 @@ export class Vault {
   readonly signing_keys: SigningKeys;
   /** How often somebody has tried in vain to sign in. */
   readonly attempts: Attempts;
+  /** What happened at the door. */
+  readonly access_records: AccessRecords;
+  /** From where keys have been used. */
+  readonly key_networks: KeyNetworks;
   readonly #database: SqliteDatabase;
+  readonly #foreign: ForeignWrites;
   readonly #random: (length: number) => Uint8Array;
   readonly #secrets = new Map<string, Buffer>();
 
@@ -40,6 +48,7 @@ export class Vault {
   constructor({ file, runtime }: VaultOptions) {
     this.#random = (length) => runtime.random(length);
     this.#database = openDurable(vaultFile, { file });
+    this.#foreign = new ForeignWrites(this.#database);
     const parts = { database: this.#database, runtime };
     this.keys = new Keys(parts);
     this.accounts = new Accounts(parts);
@@ -47,6 +56,8 @@ export class Vault {
     this.sessions = new Sessions(parts);
     this.signing_keys = new SigningKeys(parts);
     this.attempts = new Attempts(parts);
+    this.access_records = new AccessRecords(parts);
+    this.key_networks = new KeyNetworks(parts);
   }
 
   /** The secret of this name: 32 random bytes, made when it is first asked for, the same ever after. */
@@ -69,6 +80,18 @@ export class Vault {
     insert.run(Buffer.from(ledger_id));
     const select = this.#database.prepare<[], Buffer>("SELECT value FROM secrets WHERE name = 'ledger'").pluck();
     return select.get()?.toString() === ledger_id;
+  }
+
+  /** Whether another connection, such as the command line's, has written since the last call. Costs next to nothing. */
+  hasForeignWrites(): boolean {
+    return this.#foreign.haveHappened();
+  }
+
+  /** Has every other connection see that something was written, though no row of the vault had to change. */
+  async touch(): Promise<void> {
+    const upsert =
+      "INSERT INTO secrets (name, value) VALUES ('touched', ?) ON CONFLICT DO UPDATE SET value = excluded.value";
+    this.#database.prepare(upsert).run(Buffer.from(this.#random(16)));
   }
 
   async close(): Promise<void> {

@@ -49,7 +49,7 @@ export function addUser(program: Command, end: (code: ExitCode) => void): void {
     .description("Adds a user and prints the link by which they choose a password: once, within seven days.")
     .requiredOption("--email <address>", "the e-mail address they sign in with (required)", emailOf)
     .addOption(new Option("--role <role>", "what they may do").choices(roles).default("admin"))
-    .option("--full-name <name>", "what they are called")
+    .option("--full-name <name>", "what they are called", nameOf)
     .addOption(teamsOption())
     .option("--handler <id>", "the handler as whom they take incidents")
     .addOption(publicUrlOption())
@@ -101,6 +101,11 @@ function emailOf(value: string): string {
   return value;
 }
 
+function nameOf(value: string): string {
+  if (value.length <= 200 && !/\p{Cc}/u.test(value)) return value;
+  throw new InvalidArgumentError("A name has at most 200 characters, on one line.");
+}
+
 function idOf(value: string): number {
   if (!/^[1-9]\d{0,14}$/.test(value)) throw new InvalidArgumentError("A user's id is a whole number from 1.");
   return Number(value);
@@ -112,17 +117,19 @@ async function add({ vault, desk, give }: AccessTools, flags: AddFlags): Promise
   const teams = flags.teams ?? null;
   const above = highest(desk.board.users.keys());
   const user = { email, role, teams, handler, full_name, phone: null, password: null, at: desk.now(), above };
-  const made = await makeUser(stores, user, async (command) => {
-    await give(command);
-    return { user_id: command.user, is_repeated: false };
+  const made = await makeUser(stores, user, {
+    isOnRecord: (user_id) => desk.board.users.has(user_id),
+    isRefusal: (error) => error instanceof CannotRun,
+    record: async (command) => {
+      await give(command);
+      return { user_id: command.user, is_repeated: false };
+    },
   });
   if (made.invitation !== null) printInvitation(made.user_id, made.invitation, flags);
 }
 
-async function invite({ vault, desk }: AccessTools, user_id: number, flags: LinkFlags): Promise<void> {
-  if (desk.board.users.get(user_id)?.is_active !== true) {
-    throw new CannotRun(`There is no active user ${user_id}; user list shows all users.`);
-  }
+async function invite({ vault, give }: AccessTools, user_id: number, flags: LinkFlags): Promise<void> {
+  await give({ kind: "invite-user", user: user_id });
   printInvitation(user_id, await vault.links.make(user_id, "invitation"), flags);
 }
 

@@ -45,6 +45,8 @@ export async function withDesk<Result>(
         if (outcome.kind === "refused") throw new CannotRun(outcome.refusal.detail);
       };
       const result = await work({ vault, desk, runtime, give });
+      // A running service looks at the ledger as soon as it sees that the vault was written to.
+      await vault.touch();
       await desk.close();
       return result;
     } finally {

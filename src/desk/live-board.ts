@@ -1,8 +1,10 @@
 import type { RecordedEvent } from "../../events/recorded-event.ts";
-import { handlerStream, incidentStream } from "../../events/stream.ts";
+import { handlerStream, incidentStream, userStream } from "../../events/stream.ts";
 import type { Board } from "../../projections/board.ts";
+import type { HeldTexts } from "../../projections/held-texts.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { readCommits } from "../ledger/read-commits.ts";
+import { readStream } from "../ledger/read-stream.ts";
 import { foldEvent } from "../rules/rules.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { heldTexts, storedIncident } from "./stored-incident.ts";
@@ -103,11 +105,16 @@ export class LiveBoard {
     if (command.kind === "erase-user") await this.#layHandlerTexts(command.user, position);
   }
 
+  /** The texts of every handler that the user has ever been, as their own events tell. */
   async #layHandlerTexts(user: number, position: number): Promise<void> {
-    const handler = this.#board.users.get(user)?.handler ?? null;
-    if (handler === null || this.#board.held_handler_texts.has(handler)) return;
-    const texts = await heldTexts(this.#options.ledger, handlerStream(handler), position);
-    this.#board.held_handler_texts.set(handler, texts);
+    const { ledger } = this.#options;
+    const texts = new Map<string, HeldTexts>();
+    for await (const event of readStream(ledger, userStream(user), position)) {
+      const has = event.type === "user.created" || event.type === "user.handler-changed";
+      const handler = has ? event.data.handler : null;
+      if (handler !== null) texts.set(handler, await heldTexts(ledger, handlerStream(handler), position));
+    }
+    this.#board.held_handler_texts.set(user, texts);
   }
 
   /** Resolves when the board shows only what is durable. Throws `DeskUnavailable` where that takes too long. */

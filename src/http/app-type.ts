@@ -56,6 +56,8 @@ declare module "fastify" {
     readonly page?: boolean;
     /** The good answer can be had as CSV as well; an example of it. */
     readonly csv_example?: string;
+    /** And as NDJSON. */
+    readonly ndjson_example?: string;
     /** Every good answer carries an ETag. */
     readonly tagged?: boolean;
     /** `Last-Event-ID` counts here. */

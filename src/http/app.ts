@@ -11,7 +11,11 @@ import { answerError, answerFrameworkError, isUnauthorized } from "./plugins/err
 import { observeAnswers } from "./plugins/observation.ts";
 import { documentRoutes } from "./plugins/openapi.ts";
 import { Problem } from "./plugins/problem-schema.ts";
+import { recordProblem } from "./plugins/refusals.ts";
+import { ProblemError } from "./problem-error.ts";
 import { protect } from "./protection/protect.ts";
+import { auditRoute } from "./routes/audit/audit-route.ts";
+import { AuditRow } from "./routes/audit/audit-view.ts";
 import { authRoutes } from "./routes/auth/auth-routes.ts";
 import { documentationRoutes } from "./routes/documentation/documentation-routes.ts";
 import { LedgerEvent } from "./routes/events/event-view.ts";
@@ -49,6 +53,7 @@ const resources = [
   streamRoute,
   userRoutes,
   keyRoutes,
+  auditRoute,
   headRoute,
   healthRoutes,
   problemRoutes,
@@ -81,8 +86,11 @@ export async function buildApp(
 
   app.setValidatorCompiler(validatorCompiler());
   app.setErrorHandler((error, request, reply) => {
-    const over = isUnauthorized(error) ? request_limits.refused(request, reply, credentialOf(request)) : null;
-    answerError(over ?? error, request, reply);
+    const credential = credentialOf(request);
+    const over = isUnauthorized(error) ? request_limits.refused(request, reply, credential) : null;
+    const answered = over ?? error;
+    if (answered instanceof ProblemError) recordProblem(services.identity.access_log, request, answered, credential);
+    answerError(answered, request, reply);
   });
   observeAnswers(app, services.request_figures, logger === undefined ? null : new AnswerLog(logger, services.runtime));
   const mark = (request: FastifyRequest, reply: FastifyReply) =>
@@ -92,7 +100,7 @@ export async function buildApp(
   receiveRequests(app, services);
   protection.after();
   parseBodies(app);
-  for (const schema of [Problem, IncidentView, HandlerView, TeamView, KeyView, UserView, LedgerEvent])
+  for (const schema of [Problem, IncidentView, HandlerView, TeamView, KeyView, UserView, AuditRow, LedgerEvent])
     app.addSchema(schema);
   await documentRoutes(app, services);
   for (const resource of resources) resource(app, services);

@@ -55,11 +55,13 @@ function submissionOf(services: Services, request: FastifyRequest, command: Comm
   };
 }
 
-/** Tells one request from another without keeping it: over method, path, credential and the body's bytes. */
+/** Tells one request from another without keeping it: over method, path, query, credential and the body's bytes. */
 export function fingerprintOf({ idempotency_secret }: Services, request: FastifyRequest): string {
-  const path = request.url.split("?", 1)[0]?.replace(/\/$/, "") ?? "";
+  const [whole = "", query = ""] = request.url.split("?", 2);
+  const path = whole.replace(/\/$/, "");
   const hmac = createHmac("sha256", idempotency_secret);
-  for (const part of [request.method, path, request.actor]) hmac.update(`${Buffer.byteLength(part)}:${part}`);
+  for (const part of [request.method, path, request.actor, ...(query === "" ? [] : [query])])
+    hmac.update(`${Buffer.byteLength(part)}:${part}`);
   if (request.raw_body !== null) hmac.update(request.raw_body);
   return hmac.digest("hex");
 }

@@ -26,17 +26,24 @@ export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly faults: readonly Fault[];
   readonly headers: Readonly<Record<string, string>>;
+  /** Who it is that was turned away, where that is known: for the access log, never for the answer. */
+  readonly actor: string | null;
 
   constructor(
     code: ProblemCode,
     detail: string,
-    more: { readonly faults?: readonly Fault[]; readonly headers?: Readonly<Record<string, string>> } = {},
+    more: {
+      readonly faults?: readonly Fault[];
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly actor?: string;
+    } = {},
   ) {
     super(detail);
     this.name = "ProblemError";
     this.code = code;
     this.faults = more.faults ?? [];
     this.headers = more.headers ?? {};
+    this.actor = more.actor ?? null;
   }
 }
 

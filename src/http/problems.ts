@@ -105,6 +105,14 @@ const ruleProblems: Readonly<Record<RefusalCode, Omit<ProblemKind, "status">>> =
     title: "The user exists already",
     explanation: "A user has this id, or this e-mail address, already. GET /users lists them.",
   },
+  "key-rotating": {
+    title: "The key has two secrets already",
+    explanation: "A key has at most two secrets. DELETE /keys/{key_id}/previous ends the older one; then rotate again.",
+  },
+  "user-inactive": {
+    title: "The user was deactivated",
+    explanation: "Whoever was deactivated is not invited. PATCH /users/{user_id} with `active: true` first.",
+  },
   "key-revoked": {
     title: "The key was revoked",
     explanation: "A revoked key stays revoked. Make another with POST /keys.",

@@ -1,4 +1,8 @@
+import type { AccessChanges } from "../access/access-changes.ts";
+import type { Freshness } from "../access/freshness.ts";
 import type { Identity } from "../access/identity.ts";
+import type { KeptAccessLog } from "../access/kept-access-log.ts";
+import type { KeyUses } from "../access/key-uses.ts";
 import type { Keys } from "../access/keys.ts";
 import type { Scrubber } from "../audit/scrubber.ts";
 import type { Config } from "../config.ts";
@@ -59,6 +63,13 @@ export interface Services {
   /** The keys of programs. */
   readonly keys: Pick<Keys, "find" | "create" | "remove" | "list" | "get" | "revoke" | "rotate" | "endPrevious">;
   readonly authenticate: Authenticate;
+  /** Learns of what the command line does. */
+  readonly freshness: Pick<Freshness, "ensure" | "learn">;
+  /** When and from where keys are used. */
+  readonly key_uses: Pick<KeyUses, "note">;
+  /** What happened at the door, and what changed who may do what. */
+  readonly access_log: Pick<KeptAccessLog, "page" | "count">;
+  readonly access_changes: AccessChanges;
   /** What people sign in with. */
   readonly identity: Identity;
   /** The secret under which requests with an idempotency key are fingerprinted. */

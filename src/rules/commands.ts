@@ -11,6 +11,8 @@ export type Labels = NonNullable<DataOf<"incident.reported">["labels"]>;
 export type Links = NonNullable<TextOf<"incident.reported">["links"]>;
 /** The word of a dialect's client. */
 export type Word = NonNullable<DataOf<"incident.reported">["word"]>;
+/** The name of something personal of a user. */
+export type ProfileField = DataOf<"user.profile-changed">["fields"][number];
 /** The parameters of a team's rules. */
 export type TeamRules = DataOf<"team.created">["rules"];
 
@@ -216,8 +218,15 @@ export interface ChangeUser {
   readonly role?: UserRole;
   readonly teams?: readonly string[] | null;
   readonly handler?: string | null;
+  /** Which fields of what is personal change in the vault. */
+  readonly profile?: readonly ProfileField[];
   /** Deactivating them makes their handler unavailable and hands back what they have. */
   readonly active?: boolean;
+}
+/** A user is to choose a password, once more. */
+export interface InviteUser {
+  readonly kind: "invite-user";
+  readonly user: number;
 }
 /** Everything personal of a user goes, the texts about their handler too; their handler leaves. */
 export interface EraseUser {
@@ -277,7 +286,15 @@ export type IncidentCommand =
   | Redact;
 
 /** The commands about who may do what. */
-export type AccessCommand = CreateUser | ChangeUser | EraseUser | CreateKey | RotateKey | EndKeyRotation | RevokeKey;
+export type AccessCommand =
+  | CreateUser
+  | ChangeUser
+  | InviteUser
+  | EraseUser
+  | CreateKey
+  | RotateKey
+  | EndKeyRotation
+  | RevokeKey;
 
 /** Every command there is. */
 export type Command =

@@ -28,6 +28,8 @@ export const refusals = {
   "team-exists": "conflict",
   "user-exists": "conflict",
   "key-revoked": "conflict",
+  "key-rotating": "conflict",
+  "user-inactive": "conflict",
   "handler-taken": "conflict",
   "dedup-key-open": "conflict",
   "merge-into-itself": "conflict",

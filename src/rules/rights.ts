@@ -41,6 +41,7 @@ export const rightOfCommand: Readonly<Record<Command["kind"], Right>> = {
   redact: "administer",
   "create-user": "administer",
   "change-user": "administer",
+  "invite-user": "administer",
   "erase-user": "administer",
   "create-key": "administer",
   "rotate-key": "administer",
@@ -98,10 +99,11 @@ export function forbiddance(board: Board, actor: string, command: Command, at: s
   const principal = principalOf(board, actor, () => at);
   if (principal === null) return refusal("Whoever asks may do nothing here any longer.");
   const { role, teams } = principal;
-  const right = rightOfCommand[command.kind];
-  if (!has(role, right) && !isOwnAvailability(board, principal, command)) {
-    return forbidden(role, right, command.kind);
-  }
+  if (isOwnAvailability(board, principal, command)) return undefined;
+  // Whom it goes to is work, and no report.
+  const isGiven = command.kind === "report" && command.assigned_to !== undefined;
+  const right = isGiven ? "work" : rightOfCommand[command.kind];
+  if (!has(role, right)) return forbidden(role, right, isGiven ? "report with assigned_to" : command.kind);
   if (teams === null) return undefined;
   const foreign = teamsOf(board, command).find((team) => !teams.includes(team));
   if (foreign === undefined) return undefined;
@@ -141,8 +143,13 @@ function teamsOf(board: Board, command: Command): readonly string[] {
   const proper = (team: string) => board.findTeam(team)?.team ?? team;
   switch (command.kind) {
     case "report":
-    case "add-handler":
       return [proper(command.team ?? "default")];
+    case "add-handler": {
+      // Who has left another team is still of that team to those who run it.
+      const before = board.findHandler(command.handler)?.last_team;
+      const team = proper(command.team ?? "default");
+      return before === undefined ? [team] : [team, before];
+    }
     case "change-handler":
     case "remove-handler": {
       const handler = board.findHandler(command.handler);
@@ -153,6 +160,7 @@ function teamsOf(board: Board, command: Command): readonly string[] {
       return [proper(command.team)];
     case "create-user":
     case "change-user":
+    case "invite-user":
     case "erase-user":
     case "create-key":
     case "rotate-key":

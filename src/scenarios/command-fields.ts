@@ -13,6 +13,7 @@ import {
   Links,
   PersonName,
   Position,
+  ProfileField,
   Severity,
   ShortText,
   Source,
@@ -119,7 +120,9 @@ const fields: CommandFields = {
     teams: TeamsInReach,
     handler: orNull(Handle),
     active: Flag,
+    profile: Type.Array(ProfileField, { minItems: 1 }),
   },
+  "invite-user": { user: UserId },
   "erase-user": { user: UserId, if_version: Versions },
   "create-key": {
     key: KeyId,

@@ -45,13 +45,13 @@ it(
     const key = await oldVault(file);
     const before = await runCli(["migrate", "--status", "--data-dir", data_dir]);
     assert.is(before.code, 0, before.stderr);
-    assert.match(before.stdout, /vault\.db +1 +3 +to be upgraded/);
-    assert.match(before.stdout, "The service brings vault.db from version 1 to 3 at its next start");
+    assert.match(before.stdout, /vault\.db +1 +4 +to be upgraded/);
+    assert.match(before.stdout, "The service brings vault.db from version 1 to 4 at its next start");
     const vault = openVault({ file, runtime: systemRuntime() });
     assert.equal(await vault.keys.find(key), { key_id: 1, name: "old", dialect: null });
     await vault.close();
     const after = await runCli(["migrate", "--status", "--data-dir", data_dir]);
-    assert.match(after.stdout, /vault\.db +3 +3 +as this build writes it/);
+    assert.match(after.stdout, /vault\.db +4 +4 +as this build writes it/);
   },
   patience,
 );
@@ -65,7 +65,9 @@ async function oldVault(file: string): Promise<string> {
   for (const column of ["dialect", "previous_hash", "last_used_at", "last_used_from", "is_from_before"]) {
     database.exec(`ALTER TABLE keys DROP COLUMN ${column}`);
   }
-  for (const table of ["users", "links", "sessions", "signing_keys", "attempts"]) database.exec(`DROP TABLE ${table}`);
+  for (const table of ["users", "links", "sessions", "signing_keys", "attempts", "access_log", "key_networks"]) {
+    database.exec(`DROP TABLE ${table}`);
+  }
   database.pragma("user_version = 1");
   database.close();
   return key;

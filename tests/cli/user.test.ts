@@ -50,6 +50,7 @@ it(
 
     await cli("user", "remove", "1");
     assert.is(await get("/queue", json.access_token), 401);
+    assert.is((await post("/auth/login", { email: "ana@example.com", password })).status, 401);
     const erased = await cli("user", "remove", "1", "--erase");
     assert.is(erased.erased, true);
     assert.equal((await cli("user", "list")).users[0].name, "erased user 1");

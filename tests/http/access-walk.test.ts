@@ -36,6 +36,7 @@ const least = `
   GET /keys admin                                POST /keys admin
   GET /keys/{key_id} admin                       DELETE /keys/{key_id} admin
   POST /keys/{key_id}/rotate admin               DELETE /keys/{key_id}/previous admin
+  GET /audit admin
   POST /auth/login public                        POST /auth/refresh public
   POST /auth/logout public                       POST /auth/recover public
   POST /auth/accept public                       GET /auth/link public

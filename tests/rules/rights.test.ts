@@ -36,6 +36,7 @@ const table = `
   redact            -           -      -         -       own
   create-user       -           -      -         -       all
   change-user       -           -      -         -       all
+  invite-user       -           -      -         -       all
   erase-user        -           -      -         -       all
   create-key        -           -      -         -       all
   rotate-key        -           -      -         -       all

@@ -29,6 +29,7 @@ export function expectedOf(desk: ReferenceDesk, command: Command, at: string, ac
     }
     case "create-user":
     case "change-user":
+    case "invite-user":
     case "erase-user":
     case "create-key":
     case "rotate-key":

@@ -8,7 +8,9 @@ import { forbidden, has, principalOf, type Right, rightOfCommand } from "../../r
 import { fastifySettings } from "../fastify-settings.ts";
 import { learnOf } from "../plugins/admission.ts";
 import { AnswerLog } from "../plugins/answer-log.ts";
+import { noteKeyUse } from "../plugins/key-use.ts";
 import { observeAnswers } from "../plugins/observation.ts";
+import { recordRefusal } from "../plugins/refusals.ts";
 import { RouteTable } from "../plugins/route-table.ts";
 import { ProblemError } from "../problem-error.ts";
 import { problemKind } from "../problems.ts";
@@ -70,12 +72,13 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
     // Who keeps a connection open is told to open the next one elsewhere.
     if (services.stop.ends_connections) reply.header("connection", "close");
     const actor = await entrance.actorOf(request.raw);
-    if (actor !== null) await learnOf(services.desk, actor);
+    if (actor !== null) await learnOf(services, actor);
     const principal = actor === null ? null : principalOf(services.desk.board, actor, () => services.desk.now());
     if (actor === null || principal === null) {
       throw request_limits.refused(request, reply, credentialOf(request)) ?? new DialectError({ kind: "no-key" });
     }
     request.actor = actor;
+    noteKeyUse(services, request);
     // Whether a key may write just what it writes, the desk says; but one that may write nothing like it learns nothing more.
     const right = rightOf(request);
     if (right !== null && !has(principal.role, right)) {
@@ -94,7 +97,10 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
     const isNone = allow.length === 0 || allow.includes(request.method);
     throw new DialectError(isNone ? { kind: "no-such-path" } : { kind: "method-not-allowed", allow });
   });
-  app.setErrorHandler(answerFault);
+  app.setErrorHandler((error, request, reply) => {
+    recordFault(faultOf(error), request);
+    answerFault(error, request, reply);
+  });
 
   function answerFault(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const answer = error instanceof ExactAnswer ? error.answer : answered(faultOf(error), request);
@@ -106,6 +112,15 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
       .headers({ "content-type": type, ...answer.headers })
       .serializer(String)
       .send(body);
+  }
+
+  function recordFault(fault: DialectFault, request: FastifyRequest): void {
+    const isForbidden = fault.kind === "refused" && fault.refusal.code === "forbidden";
+    const isBadKey = fault.kind === "no-key" && keyOf(request.raw) !== undefined;
+    if (!isForbidden && !isBadKey) return;
+    const { status } = dialect.answerFault(fault, request);
+    const actor = request.actor === "" ? null : request.actor;
+    recordRefusal(services.identity.access_log, request, { status, actor, base: pattern });
   }
 
   function answered(fault: DialectFault, request: FastifyRequest): FaultAnswer {

@@ -7,8 +7,7 @@ import { actorOf, refuseCredential } from "./authentication.ts";
 /** What a route takes: a right, or only a credential that is good for anything. */
 export type NeededRight = Right | "any";
 
-type Admitting = Pick<Services, "authenticate"> & {
-  readonly desk: Pick<Services["desk"], "board" | "now" | "catchUp">;
+type Admitting = Pick<Services, "authenticate" | "freshness" | "desk"> & {
   readonly config: Pick<Services["config"], "auth">;
 };
 
@@ -26,23 +25,24 @@ export function admittedActor(
   return actor instanceof Promise ? actor.then(known) : checked(actor);
 
   async function known(found: string): Promise<string> {
-    await learnOf(services.desk, found);
+    await learnOf(services, found);
     return checked(found);
   }
 
   function checked(actor: string): string {
     const { board } = services.desk;
     const principal = principalOf(board, actor, () => services.desk.now());
-    if (principal === null) throw refuseCredential();
+    if (principal === null) throw refuseCredential(actor);
     if (needed === "any" || has(principal.role, needed)) return actor;
     const { code, detail } = forbidden(principal.role, needed);
-    throw new ProblemError(code, detail);
+    throw new ProblemError(code, detail, { actor });
   }
 }
 
-/** The vault may know of a key or a user that the command line has just put on record, and the board not yet: it learns of them. */
-export async function learnOf(desk: Pick<Services["desk"], "board" | "catchUp">, actor: string): Promise<void> {
-  if (!isOnRecord(desk.board, actor)) await desk.catchUp();
+/** Whatever the command line has just put on record is known here before it is looked who somebody is. */
+export async function learnOf({ desk, freshness }: Pick<Services, "desk" | "freshness">, actor: string): Promise<void> {
+  await freshness.ensure();
+  if (!isOnRecord(desk.board, actor)) await freshness.learn();
 }
 
 function isOnRecord({ keys, users }: Board, actor: string): boolean {

@@ -4,6 +4,7 @@ import type { App } from "../app-type.ts";
 import { ProblemError } from "../problem-error.ts";
 import type { Services } from "../services.ts";
 import { admittedActor } from "./admission.ts";
+import { noteKeyUse } from "./key-use.ts";
 import { minPositionOf, waitForPosition } from "./min-position.ts";
 import { RouteTable } from "./route-table.ts";
 
@@ -62,8 +63,14 @@ export function receiveRequests(app: App, services: Services): void {
     if (!beside_ledger && isWrite(request) && desk.waiting >= desk.queue_length) throw queueFull;
     const position = minPositionOf(request.headers["ledger-min-position"]);
     if (actor instanceof Promise || position !== null) return wait(request, actor, position);
-    request.actor = actor;
+    know(request, actor);
     return undefined;
+  }
+
+  function know(request: FastifyRequest, actor: string): void {
+    request.actor = actor;
+    // Where none is needed, nobody has shown a key.
+    if (services.config.auth !== "off") noteKeyUse(services, request);
   }
 
   async function wait(
@@ -71,7 +78,7 @@ export function receiveRequests(app: App, services: Services): void {
     actor: string | Promise<string>,
     position: number | null,
   ): Promise<void> {
-    request.actor = await actor;
+    know(request, await actor);
     if (position !== null) await waitForPosition(services, position);
   }
 }

@@ -52,13 +52,14 @@ function known(actor: string | null): string {
   return actor;
 }
 
-/** The answer to a credential that is not valid, or not any longer: which of them, it does not say. */
-export function refuseCredential(): ProblemError {
-  return unauthorized("This API key is not valid.", ', error="invalid_token"');
+/** The answer to a credential that is not valid, or not any longer: which of them, it does not say. `actor`: whose it was. */
+export function refuseCredential(actor?: string): ProblemError {
+  return unauthorized("This API key is not valid.", ', error="invalid_token"', actor);
 }
 
-function unauthorized(detail: string, error: string): ProblemError {
+function unauthorized(detail: string, error: string, actor?: string): ProblemError {
   return new ProblemError("unauthorized", detail, {
+    ...(actor === undefined ? {} : { actor }),
     headers: { "www-authenticate": `Bearer realm="incident-ledger"${error}` },
   });
 }

@@ -166,11 +166,12 @@ function goodAnswers(
       const names = goodAnswerHeaders({ method: String(method), config, isList: isPage(answer), isMaking });
       const headers = { ...Object.fromEntries(names.map((name) => [name, {}])), ...(answer.headers ?? {}) };
       if (answer.type === "null") return [status, { type: "null", description, headers }];
-      const csv = config.csv_example;
+      const { csv_example: csv, ndjson_example: ndjson } = config;
       const content = structuredClone(answer.content) ?? {
         "application/json": { schema: answer, ...exampleOf(app, answer) },
         ...(config.page === true ? { "text/html": htmlPage } : {}),
         ...(csv === undefined ? {} : { "text/csv": { schema: { type: "string" }, example: csv } }),
+        ...(ndjson === undefined ? {} : { "application/x-ndjson": { schema: { type: "string" }, example: ndjson } }),
       };
       return [status, { description, headers, content }];
     }),

@@ -7,7 +7,7 @@ import type { NewFact } from "../new-event.ts";
 import { type Accepted, asAccepted, isRefusal, type StepResult } from "./accepted.ts";
 import { acknowledge, assign, unassign } from "./assignment.ts";
 import { addHandler, changeHandler, removeHandler } from "./handlers.ts";
-import { createKey, onLiveKey, revokeKey } from "./keys.ts";
+import { createKey, endKeyRotation, revokeKey, rotateKey } from "./keys.ts";
 import { close, comment, dismiss, remove, reopen, resolve } from "./lifecycle.ts";
 import { redact } from "./redact.ts";
 import { addressedIncident, isRefused } from "./references.ts";
@@ -19,7 +19,7 @@ import { merge, move } from "./teaming.ts";
 import { changeTeam, createTeam } from "./teams.ts";
 import { passTime } from "./time.ts";
 import { contradictionIn, stepsOfUpdate } from "./update.ts";
-import { changeUser, createUser, eraseUser } from "./users.ts";
+import { changeUser, createUser, eraseUser, inviteUser } from "./users.ts";
 
 /**
  * Checks a command against the board: its facts, none where its goal holds already, or a refusal. Changes nothing. An
@@ -47,14 +47,16 @@ function result(board: Board, command: Command, context: CommandContext): StepRe
       return createUser(board, command);
     case "change-user":
       return changeUser(board, command);
+    case "invite-user":
+      return inviteUser(board, command);
     case "erase-user":
       return eraseUser(board, command);
     case "create-key":
       return createKey(board, command, context);
     case "rotate-key":
-      return onLiveKey(board, command.key, "key.rotated");
+      return rotateKey(board, command);
     case "end-key-rotation":
-      return onLiveKey(board, command.key, "key.rotation-ended");
+      return endKeyRotation(board, command);
     case "revoke-key":
       return revokeKey(board, command);
     case "pass-time":

@@ -1,6 +1,8 @@
+import type { AccessKey } from "../../../projections/access.ts";
 import type { Board } from "../../../projections/board.ts";
-import type { CommandContext, CreateKey, RevokeKey } from "../commands.ts";
+import type { CommandContext, CreateKey, EndKeyRotation, RevokeKey, RotateKey } from "../commands.ts";
 import { keyFact } from "../new-event.ts";
+import type { Refusal } from "../refusal.ts";
 import { refuse, type StepResult } from "./accepted.ts";
 import { isRefused, namedTeams } from "./references.ts";
 
@@ -23,12 +25,29 @@ export function createKey(board: Board, command: CreateKey, { at }: CommandConte
   return [keyFact(key, "key.created", { key, role, teams: teams.named, dialect, expires_at })];
 }
 
-/** Something became of the secrets of a key that is good for something. */
-export function onLiveKey(board: Board, key: number, type: "key.rotated" | "key.rotation-ended"): StepResult {
+/** A new secret beside the present one. There are never more than two: the one before has to end first. */
+export function rotateKey(board: Board, { key }: RotateKey): StepResult {
+  const known = liveKey(board, key);
+  if (isRefused(known)) return known;
+  if (known.is_rotating) {
+    const detail = `Key ${key} has two secrets already. End the older one first: DELETE /keys/${key}/previous.`;
+    return refuse("key-rotating", detail);
+  }
+  return [keyFact(key, "key.rotated", { key })];
+}
+
+/** Ends the secret before the present one, if there is one. */
+export function endKeyRotation(board: Board, { key }: EndKeyRotation): StepResult {
+  const known = liveKey(board, key);
+  if (isRefused(known)) return known;
+  return known.is_rotating ? [keyFact(key, "key.rotation-ended", { key })] : [];
+}
+
+function liveKey(board: Board, key: number): AccessKey | Refusal {
   const known = board.keys.get(key);
   if (known === undefined) return refuse("key-not-found", `There is no key ${key}.`);
   if (known.revoked_at !== null) return refuse("key-revoked", `Key ${key} was revoked. Make another.`);
-  return [keyFact(key, type, { key })];
+  return known;
 }
 
 /** Ends a key. One that is revoked stays so. */

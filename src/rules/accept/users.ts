@@ -1,6 +1,7 @@
 import type { User } from "../../../projections/access.ts";
 import type { Board } from "../../../projections/board.ts";
-import type { ChangeUser, CreateUser, EraseUser } from "../commands.ts";
+import type { HeldTexts } from "../../../projections/held-texts.ts";
+import type { ChangeUser, CreateUser, EraseUser, InviteUser } from "../commands.ts";
 import { handlerErasureFact, handlerFact, type NewFact, userFact } from "../new-event.ts";
 import type { Refusal } from "../refusal.ts";
 import { refuse, type StepResult } from "./accepted.ts";
@@ -24,7 +25,8 @@ export function changeUser(board: Board, command: ChangeUser): StepResult {
   if (isRefused(known)) return known;
   const { user } = known;
   const facts: NewFact[] = [];
-  const { role, active } = command;
+  const { role, active, profile = [] } = command;
+  if (profile.length > 0) facts.push(userFact(user, "user.profile-changed", { user, fields: [...profile] }));
   if (role !== undefined && role !== known.role) facts.push(userFact(user, "user.role-changed", { user, role }));
   if (command.teams !== undefined) {
     const teams = namedTeams(board, command.teams);
@@ -46,24 +48,40 @@ export function changeUser(board: Board, command: ChangeUser): StepResult {
   return facts;
 }
 
-/** Everything personal of a user goes: their handler leaves, and the texts about that handler are erased with them. */
+/** The facts that a user is invited once more. Whoever was deactivated is not. */
+export function inviteUser(board: Board, { user }: InviteUser): StepResult {
+  const known = addressedUser(board, user, undefined);
+  if (isRefused(known)) return known;
+  if (!known.is_active) return refuse("user-inactive", `User ${user} was deactivated. Make them active first.`);
+  return [userFact(user, "user.invited", { user })];
+}
+
+/**
+ * Everything personal of a user goes: the handler that they are leaves, and the texts about every handler that they have been are
+ * erased with them, but for one who is another user by now.
+ */
 export function eraseUser(board: Board, command: EraseUser): StepResult {
   const known = board.users.get(command.user);
   if (known?.is_erased === true) return [];
   const found = addressedUser(board, command.user, command.if_version);
   if (isRefused(found)) return found;
-  const { user, handler: handler_id } = found;
-  const erased = userFact(user, "user.erased", { user });
-  const handler = handler_id === null ? undefined : board.findHandler(handler_id);
-  if (handler === undefined) return [erased];
-  const texts = board.held_handler_texts.get(handler.handler_id);
+  const { user } = found;
+  const facts: NewFact[] = [userFact(user, "user.erased", { user })];
+  const handler = found.handler === null ? undefined : board.findHandler(found.handler);
+  if (handler !== undefined && handler.team !== null) {
+    facts.push(...leaving(board, handler.handler_id, handler.team, undefined));
+  }
+  const texts = board.held_handler_texts.get(user) ?? new Map<string, HeldTexts>();
   // Their handler became another in this very moment, so that what there is to erase has not been looked up.
-  if (texts === undefined) return refuse("version-mismatch", `User ${user} has just changed. Try again.`);
-  const left = handler.team === null ? [] : leaving(board, handler.handler_id, handler.team, undefined);
-  const erasures = [...texts]
-    .filter(([, { state }]) => state === "held")
-    .map(([position]) => handlerErasureFact(handler.handler_id, position));
-  return [erased, ...left, ...erasures];
+  if (handler !== undefined && !texts.has(handler.handler_id)) {
+    return refuse("version-mismatch", `User ${user} has just changed. Try again.`);
+  }
+  for (const [handler_id, held] of texts) {
+    if (ownerOf(board, handler_id, user) !== undefined) continue;
+    for (const [position, { state }] of held)
+      if (state === "held") facts.push(handlerErasureFact(handler_id, position));
+  }
+  return facts;
 }
 
 function addressedUser(board: Board, user: number, if_version: readonly number[] | undefined): User | Refusal {
@@ -80,11 +98,17 @@ function handlerFor(board: Board, user: number, name: string | null): { readonly
   if (handler === undefined) {
     return refuse("unknown-handler", `There is no handler ${name}. GET /handlers lists them.`, "handler");
   }
+  const owner = ownerOf(board, handler.handler_id, user);
+  if (owner === undefined) return { named: handler.handler_id };
+  return refuse("handler-taken", `${handler.handler_id} is user ${owner.user} already.`, "handler");
+}
+
+/** The user, not erased and another than this one, who is the handler. */
+function ownerOf(board: Board, handler_id: string, user: number): User | undefined {
   for (const other of board.users.values()) {
-    if (other.user === user || other.is_erased || other.handler !== handler.handler_id) continue;
-    return refuse("handler-taken", `${handler.handler_id} is user ${other.user} already.`, "handler");
+    if (other.user !== user && !other.is_erased && other.handler === handler_id) return other;
   }
-  return { named: handler.handler_id };
+  return undefined;
 }
 
 /** Who may not sign in any longer gets nothing new, and hands back what they have. */

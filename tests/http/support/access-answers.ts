@@ -27,6 +27,10 @@ export async function accessAnswers(call: Call): Promise<void> {
   await answers(409, "PATCH", user, { email: "bo@example.com" });
   await answers(200, "POST", `${user}/invite`);
   await answers(200, "DELETE", user);
+  await answers(409, "POST", `${user}/invite`);
+  const used = { "idempotency-key": "used for a user" };
+  await answers(201, "POST", "/users", { email: "cid@example.com", role: "viewer" }, used);
+  await answers(422, "POST", `${user}/invite`, undefined, used);
   await answers(422, "DELETE", `${user}?erase=perhaps`);
   await answers(200, "DELETE", `/users/${other}?erase=true`);
 
@@ -36,7 +40,6 @@ export async function accessAnswers(call: Call): Promise<void> {
   for (const url of ["/keys", own]) await answers(200, "GET", url);
   await answers(200, "POST", `${own}/rotate`);
   await answers(422, "POST", `${own}/rotate`, undefined, key);
-  await answers(200, "POST", `${own}/rotate`);
   await answers(200, "DELETE", `${own}/previous`);
   await answers(200, "POST", `${own}/rotate`);
   await answers(422, "DELETE", `${own}/previous`, undefined, key);
@@ -44,6 +47,9 @@ export async function accessAnswers(call: Call): Promise<void> {
   await answers(200, "DELETE", own);
   await answers(409, "POST", `${own}/rotate`);
   await answers(409, "DELETE", `${own}/previous`);
+  for (const query of ["", "?count=true", "?format=csv", "?format=ndjson"]) await answers(200, "GET", `/audit${query}`);
+  await answers(422, "GET", "/audit?kind=nothing");
+  await answers(422, "GET", "/audit?format=csv&cursor=x");
 }
 
 /** Asks as somebody whose role never allows it, where there is one. */

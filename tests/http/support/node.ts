@@ -1,8 +1,12 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import type { AccessKey } from "../../../projections/access.ts";
+import { AccessChanges } from "../../../src/access/access-changes.ts";
 import { boardDirectory } from "../../../src/access/board-directory.ts";
+import { Freshness } from "../../../src/access/freshness.ts";
 import { openIdentity } from "../../../src/access/identity.ts";
+import { KeptAccessLog } from "../../../src/access/kept-access-log.ts";
+import { KeyUses } from "../../../src/access/key-uses.ts";
 import type { PasswordHashing } from "../../../src/access/password-hashing.ts";
 import { openVault, type Vault } from "../../../src/access/vault.ts";
 import { type Config, type DialectName, limits } from "../../../src/config.ts";
@@ -116,7 +120,7 @@ export async function openNode({
   const desk = await Desk.open({ ledger, runtime, handlers, loadBoard: () => boardAt(ledger), meter: desk_figures });
   // In the ledger they would only move the positions that tests count.
   for (const key of testKeys.values()) {
-    const made = { version: 1, expires_at: null, created_at: desk.now(), revoked_at: null };
+    const made = { version: 1, expires_at: null, created_at: desk.now(), revoked_at: null, is_rotating: false };
     desk.board.keys.set(key.key, { ...key, ...made });
   }
   const texts = new IncidentTextCache(ledger);
@@ -137,14 +141,19 @@ export async function openNode({
         : { key_id: known.key, name: "tests", dialect: known.dialect };
     },
   };
+  const freshness = new Freshness(vault, desk);
+  const onTrouble = () => {};
+  const access_log = new KeptAccessLog({ records: vault.access_records, runtime, days: 90, onTrouble });
+  const key_uses = new KeyUses({ keys: vault.keys, networks: vault.key_networks, access_log, runtime, onTrouble });
   const mails = new KeptMails();
   const identity = await openIdentity({
     vault,
-    directory: boardDirectory(desk, keys),
+    directory: boardDirectory(desk, keys, freshness),
     runtime,
     config: { secret_keys: [], public_url: null, smtp: null, host: "127.0.0.1", port: 8000 },
     log: { warn: () => {} },
-    onTrouble: () => {},
+    onTrouble,
+    access_log,
     mailer: mails,
     ...(hashing === undefined ? {} : { hashing }),
   });
@@ -174,8 +183,12 @@ export async function openNode({
       limits_runtime ?? runtime,
     ),
     keys,
+    key_uses,
+    access_log,
+    access_changes: new AccessChanges(ledger),
     authenticate: authenticateUsersToo(authenticateKeys(adminKey, keys), identity.sign_in),
     identity,
+    freshness,
     idempotency_secret: new Uint8Array(32).fill(7),
     about: { name: "incident-ledger", version: "0.0.0-test" },
   };
@@ -197,6 +210,8 @@ export async function openNode({
       for (const dialect of served) await dialect.app.close();
       await desk.close();
       await ledger.close();
+      await key_uses.close();
+      await access_log.close();
       await vault.close();
       assertDocumented();
     },

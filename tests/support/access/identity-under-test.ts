@@ -15,6 +15,7 @@ export class FakeDirectory implements Directory {
     return this.users.get(user_id) ?? null;
   }
 
+  async fresh(): Promise<void> {}
   async learn(): Promise<void> {}
 
   async key(actor: string): Promise<DirectoryKey | null> {

@@ -3,7 +3,7 @@ import { handlerStream } from "../../../../events/stream.ts";
 import type { Handler } from "../../../../projections/handler.ts";
 import type { HandlerAtWork } from "../../../../projections/handler-at-work.ts";
 import { foldHandlerTexts, type HandlerTexts, noHandlerTexts } from "../../../../projections/handler-texts.ts";
-import { handlerNames } from "../../../access/user-names.ts";
+import { handlerName } from "../../../access/user-names.ts";
 import { readStream } from "../../../ledger/read-stream.ts";
 import type { AddHandler, ChangeHandler, RemoveHandler } from "../../../rules/commands.ts";
 import { run } from "../../command-answer.ts";
@@ -32,8 +32,9 @@ export async function viewOf(services: Services, atWork: HandlerAtWork, position
 /** A handler who is a user goes by that user's name, out of the vault; any other by the one that they were given. */
 async function named(services: Services, atWork: HandlerAtWork, texts: HandlerTexts): Promise<HandlerJson> {
   const { handler_id } = atWork.handler;
-  const own = await handlerNames(services.desk.board, services.identity.vault.accounts, [handler_id]);
-  return handlerView(atWork, { ...texts, name: own.get(handler_id) ?? texts.name });
+  const { desk, identity } = services;
+  const name = await handlerName(desk.board, identity.vault.accounts, handler_id, texts.name);
+  return handlerView(atWork, { ...texts, name });
 }
 
 /** A handler and their work as they were at a position, under the name that they have today. */

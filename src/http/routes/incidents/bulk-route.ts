@@ -2,6 +2,7 @@ import { Type } from "@sinclair/typebox";
 import type { FastifyRequest } from "fastify";
 import { limits } from "../../../config.ts";
 import type { App } from "../../app-type.ts";
+import { recordRefusal } from "../../plugins/refusals.ts";
 import { type Fault, invalid, type ProblemDocument, ProblemError, problemDocument } from "../../problem-error.ts";
 import { type ProblemCode, problemKind } from "../../problems.ts";
 import type { Services } from "../../services.ts";
@@ -86,6 +87,10 @@ export function bulkRoute(app: App, services: Services): void {
           logItem(request, body.action, result);
           if (!isRepeated(outcome)) replayed = false;
         }
+      }
+      // The answer is a good one, whatever was refused in it.
+      if (results.some(({ status }) => status === 403)) {
+        recordRefusal(services.identity.access_log, request, { status: 403, actor: request.actor });
       }
       if (replayed) reply.header("idempotency-replayed", "true");
       reflect(reply, services.desk.durable_position);

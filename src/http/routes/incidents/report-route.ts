@@ -1,5 +1,7 @@
+import type { FastifyRequest } from "fastify";
 import type { RecordedEvent } from "../../../../events/recorded-event.ts";
 import type { Report } from "../../../rules/commands.ts";
+import { has, principalOf } from "../../../rules/rights.ts";
 import type { App } from "../../app-type.ts";
 import { severityNumber } from "../../fields.ts";
 import { invalidField } from "../../problem-error.ts";
@@ -8,7 +10,7 @@ import type { Services } from "../../services.ts";
 import { titleOf } from "../../title-of.ts";
 import { runOnIncident } from "./incident-answer.ts";
 import { ReportBody } from "./incident-bodies.ts";
-import { IncidentAnswer } from "./incident-view.ts";
+import { IncidentAnswer, type IncidentJson } from "./incident-view.ts";
 
 /** POST /incidents: Report. */
 export function reportRoute(app: App, services: Services): void {
@@ -19,7 +21,8 @@ export function reportRoute(app: App, services: Services): void {
         tags: ["incidents"],
         summary: "Report an incident",
         operationId: "reportIncident",
-        description: "A report whose `dedup_key` is open in the team is recorded as a repeat of that incident.",
+        description:
+          "A report whose `dedup_key` is open in the team is recorded as a repeat of that incident. An integration, which may only report, gets the answer without texts and labels.",
         body: ReportBody,
         response: { 200: IncidentAnswer, 201: IncidentAnswer },
       },
@@ -42,9 +45,21 @@ export function reportRoute(app: App, services: Services): void {
       const command = reportOf(request.body, services.runtime.uuid());
       const incident = await runOnIncident(services, request, reply, command, statusOf);
       reply.header("location", `/incidents/${incident.incident_id}`);
-      return incident;
+      return mayRead(services, request) ? incident : withoutTexts(incident);
     },
   );
+}
+
+/** An integration reports, and reads nothing. */
+function mayRead({ desk }: Services, { actor }: FastifyRequest): boolean {
+  const principal = principalOf(desk.board, actor, () => desk.now());
+  return principal !== null && has(principal.role, "read");
+}
+
+/** What others have written, perhaps long before this report: whoever guesses a key shall not learn it. */
+function withoutTexts(incident: IncidentJson): IncidentJson {
+  const none = { title: null, description: null, reported_by: null, resolution: null };
+  return { ...incident, ...none, links: [], labels: {} };
 }
 
 /** 201 where the report opened an incident, 200 where it repeated one. */

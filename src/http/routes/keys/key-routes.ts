@@ -40,10 +40,10 @@ export function keyRoutes(app: App, services: Services): void {
       const [after] = cursor === undefined ? [0] : readCursor(cursor, ["number"]);
       await desk.readable();
       reflect(reply, desk.board.position);
-      const all = (await keys.list()).flatMap((known) => {
-        const key = desk.board.keys.get(known.key_id);
-        return key === undefined ? [] : [keyView(known, key)];
-      });
+      const known = new Map((await keys.list()).map((key) => [key.key_id, key]));
+      const all = [...desk.board.keys.values()]
+        .sort((a, b) => a.key - b.key)
+        .map((key) => keyView(key, known.get(key.key) ?? null));
       const rest = all.filter(({ key_id }) => key_id > after);
       const page = rest.slice(0, limit);
       const last = page.at(-1);
@@ -117,7 +117,7 @@ export function keyRoutes(app: App, services: Services): void {
         tags,
         summary: "Give a key a new secret",
         description:
-          "The secret before it stays good, so that programs can change over one after another; the one before that ends. DELETE /keys/{key_id}/previous ends the change.",
+          "The secret before it stays good, so that programs can change over one after another, until DELETE /keys/{key_id}/previous ends it. There are never more than two.",
         operationId: "rotateKey",
         params: KeyPath,
         response: { 200: FreshKeyAnswer },
@@ -126,11 +126,14 @@ export function keyRoutes(app: App, services: Services): void {
         right: "administer",
         answers: { 200: "The key, with its new secret" },
         optional_body: true,
-        problems: ["key-not-found", "key-revoked"],
+        problems: ["key-not-found", "key-revoked", "key-rotating"],
       },
     },
     async (request, reply) => {
       const key = pathNumber(request.params.key_id);
+      if (desk.board.keys.has(key) && (await keys.get(key)) === null) {
+        throw keyNotFound(`The vault does not know key ${key}, as after an import. Make another.`);
+      }
       const done = await run(services, request, reply, { kind: "rotate-key", key });
       // First on record, then in the vault: what was not recorded must not be good for anything.
       const isRepeated = done.kind === "written" && done.repeated !== undefined;
@@ -158,11 +161,8 @@ export function keyRoutes(app: App, services: Services): void {
     },
     async (request, reply) => {
       const key = pathNumber(request.params.key_id);
-      const isLive = desk.board.keys.get(key)?.revoked_at === null;
-      // First in the vault: what is on record as ended must not be good for anything.
-      const hasEnded = await keys.endPrevious(key);
-      if (hasEnded || !isLive) await run(services, request, reply, { kind: "end-key-rotation", key });
-      else reflect(reply, desk.board.position);
+      await run(services, request, reply, { kind: "end-key-rotation", key });
+      await keys.endPrevious(key);
       return shownKey(key);
     },
   );
@@ -202,14 +202,19 @@ export function keyRoutes(app: App, services: Services): void {
       if (key_id !== made.key_id) await keys.remove(made.key_id);
       return { ...(await shownKey(key_id)), key: key_id === made.key_id ? made.key : null };
     } catch (error) {
+      // Where it may have been written, a key that nobody has seen is left: it opens nothing.
       await keys.remove(made.key_id);
       throw error;
     }
   }
 
   async function shownKey(key_id: number): Promise<KeyJson> {
-    const [known, key] = [await keys.get(key_id), desk.board.keys.get(key_id)];
-    if (known === null || key === undefined) throw new ProblemError("key-not-found", `There is no key ${key_id}.`);
-    return keyView(known, key);
+    const key = desk.board.keys.get(key_id);
+    if (key === undefined) throw keyNotFound("There is no such key. GET /keys lists them.");
+    return keyView(key, await keys.get(key_id));
   }
+}
+
+function keyNotFound(detail: string): ProblemError {
+  return new ProblemError("key-not-found", detail);
 }

@@ -91,20 +91,23 @@ export const CreateKeyBody = strict(
   { examples: [{ name: "prometheus", role: "integration", teams: ["default"] }] },
 );
 
-/** What a key looks like from outside: what it may do stands in the ledger, the rest in the vault. */
-export function keyView(known: KnownKey, { role, teams, expires_at, revoked_at }: AccessKey): KeyJson {
-  const { key_id, name, dialect, created_at, is_rotating: rotating, last_used_at, last_used_from } = known;
+/**
+ * What a key looks like from outside: what it may do stands in the ledger, the rest in the vault. A key of an imported ledger
+ * is unknown to the vault, and goes by its number.
+ */
+export function keyView(key: AccessKey, known: KnownKey | null): KeyJson {
+  const { key: key_id, role, teams, dialect, created_at, expires_at, revoked_at, is_rotating: rotating } = key;
   return {
     key_id,
-    name,
+    name: known?.name ?? `key ${key_id}`,
     role,
     teams: teams === null ? null : [...teams],
     dialect,
     created_at,
     expires_at,
-    revoked_at: revoked_at ?? known.revoked_at,
+    revoked_at,
     rotating,
-    last_used_at,
-    last_used_from,
+    last_used_at: known?.last_used_at ?? null,
+    last_used_from: known?.last_used_from ?? null,
   };
 }

@@ -2,6 +2,7 @@ import { Type } from "@sinclair/typebox";
 import type { User } from "../../../../projections/access.ts";
 import type { App } from "../../app-type.ts";
 import { readCursor, writeCursor } from "../../cursor.ts";
+import { versionsOfIfMatch } from "../../entity-tag.ts";
 import { linkNextPage, pageParameters, pageSchema } from "../../page.ts";
 import { pathNumber } from "../../path-number.ts";
 import type { Services } from "../../services.ts";
@@ -72,12 +73,12 @@ export function userRoutes(app: App, services: Services): void {
     "/users/:user_id",
     {
       schema: { tags, summary: "One user", params: UserPath, response: { 200: UserAnswer } },
-      config: { right, answers: { 200: "The user" }, problems: ["user-not-found"] },
+      config: { right, answers: { 200: "The user" }, tagged: true, problems: ["user-not-found"] },
     },
     async (request, reply) => {
       await desk.readable();
       reflect(reply, desk.board.position);
-      return shownUser(services, pathNumber(request.params.user_id));
+      return shownUser(services, pathNumber(request.params.user_id), reply);
     },
   );
 
@@ -96,10 +97,15 @@ export function userRoutes(app: App, services: Services): void {
       config: {
         right,
         answers: { 200: "The user" },
+        tagged: true,
+        conditional: true,
         problems: ["user-not-found", "user-exists", "unknown-team", "unknown-handler", "handler-taken"],
       },
     },
-    (request, reply) => changeUser(services, request, reply, pathNumber(request.params.user_id), request.body),
+    (request, reply) => {
+      const if_version = versionsOfIfMatch(request.headers["if-match"]);
+      return changeUser(services, request, reply, pathNumber(request.params.user_id), request.body, if_version);
+    },
   );
 
   app.post(
@@ -116,13 +122,12 @@ export function userRoutes(app: App, services: Services): void {
       },
       config: {
         right,
-        beside_ledger: true,
         answers: { 200: "The user, with the link" },
         optional_body: true,
-        problems: ["user-not-found"],
+        problems: ["user-not-found", "user-inactive"],
       },
     },
-    (request, reply) => inviteUser(services, reply, pathNumber(request.params.user_id)),
+    (request, reply) => inviteUser(services, request, reply, pathNumber(request.params.user_id)),
   );
 
   app.delete(
@@ -143,14 +148,17 @@ export function userRoutes(app: App, services: Services): void {
           200: "The user, deactivated or erased",
           202: "The same, but a file that somebody else reads still holds some of it",
         },
+        tagged: true,
+        conditional: true,
         optional_body: true,
         problems: ["user-not-found"],
       },
     },
     (request, reply) => {
       const user_id = pathNumber(request.params.user_id);
-      if (request.query.erase) return eraseUser(services, request, reply, user_id);
-      return changeUser(services, request, reply, user_id, { active: false });
+      const if_version = versionsOfIfMatch(request.headers["if-match"]);
+      if (request.query.erase) return eraseUser(services, request, reply, user_id, if_version);
+      return changeUser(services, request, reply, user_id, { active: false }, if_version);
     },
   );
 

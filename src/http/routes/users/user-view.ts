@@ -24,6 +24,7 @@ export const userExample = {
   erased: false,
   has_password: true,
   created_at: "2023-12-17T09:00:00.000Z",
+  version: 1,
 };
 
 const properties = {
@@ -39,6 +40,7 @@ const properties = {
   erased: Type.Boolean({ description: "whether everything personal of them was taken away" }),
   has_password: Type.Boolean({ description: "whether they have accepted their invitation" }),
   created_at: Instant,
+  version: WholeNumber,
 };
 
 /** A user as every answer shows them. */
@@ -122,7 +124,7 @@ export function userRole(word: string): User["role"] {
 
 /** What a user looks like from outside: what they may do stands in the ledger, the rest in the vault. */
 export function userView(user: User, account: Account | null): UserJson {
-  const { role, teams, handler, is_active: active, is_erased: erased, created_at } = user;
+  const { role, teams, handler, is_active: active, is_erased: erased, created_at, version } = user;
   const personal = erased ? null : account;
   return {
     user_id: user.user,
@@ -137,5 +139,6 @@ export function userView(user: User, account: Account | null): UserJson {
     erased,
     has_password: (personal?.password_changed_at ?? null) !== null,
     created_at,
+    version,
   };
 }

@@ -36,7 +36,9 @@ it("invites somebody without a password, by a link that works once", async () =>
     active: true,
     erased: false,
     has_password: false,
+    version: 1,
   });
+  assert.is(made.headers.etag, undefined);
   assert.is(made.headers.location, "/users/1");
   assert.match(String(invitation_link), /^http:\/\/127\.0\.0\.1:8000\/auth\/link#il_link_[\w-]{43,}$/);
   assert.match(node.mails.sent[0]?.text ?? "", String(invitation_link));
@@ -90,10 +92,111 @@ it("answers a repeated request once, and shows the link to nobody again", async 
   assert.is((await add({ role: "admin" }, headers)).status, 422);
 });
 
-it("takes over what a crash has left of a user that never came on record", async () => {
-  await node.vault.accounts.create({ email: "ana@example.com", full_name: "Half", at: node.desk.now() });
+it("gives nobody what a crash has left of one who never came on record: neither password nor session", async () => {
+  const at = node.desk.now();
+  const orphan = Number(await node.vault.accounts.create({ email: "ana@example.com", full_name: "Half", at }));
+  const { refresh_token } = await node.vault.sessions.begin(orphan, { address: "192.0.2.1", user_agent: null });
   const made = await add({ full_name: "Ana Ng" });
-  assert.equal([made.status, made.json.user_id, made.json.full_name], [201, 1, "Ana Ng"]);
+  assert.equal([made.status, made.json.user_id, made.json.has_password], [201, orphan + 1, false]);
+  assert.is((await call("POST", "/auth/refresh", { body: { refresh_token } })).status, 401);
+});
+
+it("lets one of several who come with the same address in, and the others out, whatever else is wrong with them", async () => {
+  for (let round = 1; round <= 8; round += 1) {
+    const email = `ana${round}@example.com`;
+    const answers = await Promise.all([
+      add({ email, teams: ["nowhere"] }),
+      add({ email, role: "admin" }),
+      add({ email, handler: "Nobody" }),
+      add({ email }),
+    ]);
+    const made = answers.filter(({ status }) => status === 201);
+    assert.is(made.length, 1);
+    const { json } = await call("GET", `/users/${made[0]?.json.user_id}`);
+    assert.equal([json.email, json.name], [email, email]);
+  }
+});
+
+it("refuses an address that is one in no form", async () => {
+  const long = `${"İ".repeat(40)}@example.com`;
+  for (const email of [
+    "nobody",
+    "a@b@c",
+    "a b@example.com",
+    `${"x".repeat(250)}@example.com`,
+    "a\n@example.com",
+    long,
+  ]) {
+    assert.is((await add({ email })).status, 422, email);
+  }
+  await add({});
+  const refused = await call("PATCH", "/users/1", { body: { role: "admin", email: long } });
+  assert.is(refused.status, 422, refused.text);
+  assert.is((await call("GET", "/users/1")).json.role, "responder");
+});
+
+it("changes nothing when a change is repeated, and takes a key for one change alone", async () => {
+  await add({});
+  const headers = { "idempotency-key": "a change" };
+  const change = (body: Json, more = {}) => call("PATCH", "/users/1", { body, headers: more });
+  await change({ full_name: "A", role: "manager" }, headers);
+  await change({ full_name: "B", role: "viewer" });
+  const again = await change({ full_name: "A", role: "manager" }, headers);
+  assert.equal([again.json.full_name, again.json.role], ["B", "viewer"]);
+  assert.is((await change({ full_name: "C" }, headers)).status, 422);
+  assert.is((await call("DELETE", "/users/1?erase=true", { headers })).status, 422);
+  await call("DELETE", "/users/1", { headers: { "idempotency-key": "an end" } });
+  const erased = await call("DELETE", "/users/1?erase=true", { headers: { "idempotency-key": "an end" } });
+  assert.is(erased.status, 422, "another query is another request");
+  assert.is((await call("GET", "/users/1")).json.email, "ana@example.com");
+});
+
+it("holds a change to the version that its caller has seen", async () => {
+  await add({});
+  const seen = String((await call("GET", "/users/1")).headers.etag);
+  assert.is((await call("PATCH", "/users/1", { body: { phone: "1" }, headers: { "if-match": seen } })).status, 200);
+  assert.is((await call("PATCH", "/users/1", { body: { phone: "2" }, headers: { "if-match": seen } })).status, 412);
+  assert.is((await call("DELETE", "/users/1", { headers: { "if-match": seen } })).status, 412);
+});
+
+it("invites once more as the desk allows, and shows the new link once", async () => {
+  const first = await add({});
+  const headers = { "idempotency-key": "once more" };
+  const second = await call("POST", "/users/1/invite", { headers });
+  const replayed = await call("POST", "/users/1/invite", { headers });
+  assert.equal([second.status, replayed.status, replayed.json.invitation_link], [200, 200, null]);
+  assert.is((await call("POST", "/auth/accept", { body: { token: tokenOf(first), password } })).status, 422);
+  assert.is((await call("POST", "/auth/accept", { body: { token: tokenOf(second), password } })).status, 200);
+  await call("DELETE", "/users/1");
+  assert.is((await call("POST", "/users/1/invite")).json.type, "/problems/user-inactive");
+});
+
+it("shows who is on record alone, as after an import, and takes an address for them", async () => {
+  await node.desk.submit({ command: { kind: "create-user", user: 5, role: "viewer", teams: null }, actor: "admin" });
+  const { json } = await call("GET", "/users/5");
+  assert.equal([json.name, json.email, json.erased], ["user 5", null, false]);
+  assert.is((await call("POST", "/users/5/invite")).status, 404);
+  assert.is((await call("PATCH", "/users/5", { body: { full_name: "Eve" } })).status, 404);
+  assert.is(
+    (await call("PATCH", "/users/5", { body: { email: "eve@example.com", full_name: "Eve" } })).json.name,
+    "Eve",
+  );
+  assert.is((await call("POST", "/users/5/invite")).status, 200);
+  assert.is((await add({})).json.user_id, 6, "and nobody else gets such a number");
+});
+
+it("erases the names of every handler that somebody has been, and of nobody else", async () => {
+  for (const handler_id of ["Old", "New", "Lent"]) {
+    await call("POST", "/handlers", { body: { handler_id, name: `${handler_id} of Ana` } });
+  }
+  await add({ handler: "Lent" });
+  for (const handler of ["Old", "New"]) await call("PATCH", "/users/1", { body: { handler } });
+  await add({ email: "bo@example.com", handler: "Lent" });
+  await call("DELETE", "/users/1?erase=true");
+  const name = async (handler: string) => (await call("GET", `/handlers/${handler}`)).json.name;
+  assert.equal([await name("Old"), await name("New"), await name("Lent")], ["Old", "erased user 1", "Lent of Ana"]);
+  await call("POST", "/handlers", { body: { handler_id: "New", name: "Somebody else" } });
+  assert.is(await name("New"), "Somebody else");
 });
 
 it("changes what is named, in ledger and vault, or nothing at all", async () => {
@@ -165,6 +268,7 @@ it("leaves nothing personal of one who is erased", async () => {
     active: false,
     erased: true,
     has_password: false,
+    version: 2,
   });
   assert.is((await call("GET", "/handlers/Ana")).json.name, "erased user 1");
   const everything = [

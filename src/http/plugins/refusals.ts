@@ -1,0 +1,49 @@
+import type { FastifyRequest } from "fastify";
+import type { AccessLog } from "../../access/access-log.ts";
+import type { ProblemError } from "../problem-error.ts";
+import { problemKind } from "../problems.ts";
+import { clientAddress } from "../protection/client-address.ts";
+
+/** A request that was turned away. */
+export interface Refused {
+  readonly status: number;
+  /** Who asked, where that is known. */
+  readonly actor: string | null;
+  /** What leads to the application, at the beginning of the patterns that name its routes. */
+  readonly base?: string;
+}
+
+/** Tells the access log of a request that was turned away: its method and the pattern of its route, never its URL. */
+export function recordRefusal(
+  access_log: AccessLog,
+  request: FastifyRequest,
+  { status, actor, base = "" }: Refused,
+): void {
+  const { method, routeOptions, headers } = request;
+  const user_agent = headers["user-agent"];
+  access_log.record({
+    kind: "refused",
+    ...(actor === null ? {} : { actor }),
+    address: clientAddress(request),
+    ...(user_agent === undefined ? {} : { user_agent }),
+    route: `${method} ${base}${routeOptions.url ?? "/*"}`,
+    status,
+  });
+}
+
+/**
+ * Tells of a problem, if it is a refusal: a credential that is not valid, or a right that somebody lacks. Who shows no
+ * credential at all is not worth a record, and a failed sign-in has one already.
+ */
+export function recordProblem(
+  access_log: AccessLog,
+  request: FastifyRequest,
+  problem: ProblemError,
+  credential: string | undefined,
+): void {
+  const { status } = problemKind(problem.code);
+  if (status !== 401 && status !== 403) return;
+  if (problem.code === "sign-in-refused" || (problem.code === "unauthorized" && credential === undefined)) return;
+  const actor = request.actor === "" ? problem.actor : request.actor;
+  recordRefusal(access_log, request, { status, actor });
+}
