@@ -85,7 +85,7 @@ function measureSize(connection: ListConnection): void {
     "SELECT name, sum(pgsize) AS bytes FROM dbstat WHERE aggregate = TRUE GROUP BY name",
     [],
   );
-  const searched = ["words", "comments", "comments_by_number"];
+  const searched = ["words", "word_parts", "comments", "comments_by_number"];
   const bytes = (wanted: boolean): number =>
     tables.filter(({ name }) => searched.includes(name) === wanted).reduce((sum, table) => sum + table.bytes, 0);
   print("read.db, bytes an incident", (statSync(file).size / incidents).toFixed(0));

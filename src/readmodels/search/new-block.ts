@@ -1,6 +1,7 @@
 import { placeOf } from "./bit-set.ts";
-import { type CodedPostings, encodePostings, pushSpots } from "./postings.ts";
+import { type CodedPostings, encodePostings } from "./postings.ts";
 import { beginningsOf, field_count, type SearchedField, type Spots } from "./searched-words.ts";
+import { pushSpots } from "./spots.ts";
 
 /** A row of the index that is ready to be written. */
 export interface NewRow extends CodedPostings {
@@ -35,7 +36,7 @@ export class NewBlock {
       const row = this.#row(field, word);
       row.places.push(place);
       pushSpots(row.bytes, at);
-      this.#loose_bytes += at.length;
+      this.#loose_bytes += 2 * at.length;
     }
     for (const letter of beginningsOf(spots.keys())) this.#row(field + field_count, letter).places.push(place);
     if (this.#loose_bytes > most_loose_bytes) this.#seal();
@@ -44,13 +45,12 @@ export class NewBlock {
   /** Its rows, in the order of the index. */
   rows(): NewRow[] {
     this.#seal();
-    const rows = this.#fields.flatMap((words, field) =>
-      [...words].map(([word, { places, sealed }]) => {
-        const key = { block: this.#block, word, field };
-        return { word, field, ...encodePostings(key, places, sealed) };
-      }),
-    );
-    return rows.sort((a, b) => (a.word === b.word ? a.field - b.field : a.word < b.word ? -1 : 1));
+    const grown = this.#fields.flatMap((words, field) => [...words].map(([word, row]) => ({ word, field, row })));
+    grown.sort((a, b) => (a.word === b.word ? a.field - b.field : a.word < b.word ? -1 : 1));
+    return grown.map(({ word, field, row: { places, sealed } }) => {
+      const key = { block: this.#block, word, field };
+      return { word, field, ...encodePostings(key, places, Buffer.concat(sealed)) };
+    });
   }
 
   #row(field: number, word: string): Growing {

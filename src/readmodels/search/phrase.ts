@@ -1,34 +1,114 @@
-import { addTo, type BitSet, emptySet, placesIn } from "./bit-set.ts";
-import { type Postings, SpotsReader } from "./postings.ts";
+import { addTo, type BitSet, emptySet, isEmpty } from "./bit-set.ts";
+import { allFields, type FieldSets, fieldsOf, inSameField, nothing, nowhere } from "./field-sets.ts";
+import type { PostingsRow } from "./postings.ts";
+import { markOf } from "./spots.ts";
+import { placesOf, type Stands, type WordLookup, type WordRows } from "./word-rows.ts";
 
-/** In which of some places the phrase stands whose words have these rows, in their order. */
-export function phraseIn(places: BitSet, rows: readonly (readonly Postings[])[]): BitSet {
-  const readers = rows.map((ofWord) => ofWord.map((row) => new SpotsReader(row)));
-  const found = emptySet();
-  for (const place of placesIn(places)) if (standsAt(place, readers)) addTo(found, place);
-  return found;
+interface PhraseWord extends WordLookup {
+  readonly index: number;
+  /** Of the word before it; 0: it is the first. */
+  readonly mark: number;
 }
 
-function standsAt(place: number, readers: readonly (readonly SpotsReader[])[]): boolean {
+/** Finds in which incidents a phrase of two words or more stands, block by block. */
+export class Phrase {
+  readonly #rows: WordRows;
+  readonly #words: readonly PhraseWord[];
+  /** By block, which incidents have all words but the last in a field, where that is known. */
+  readonly #beginnings = new Map<number, FieldSets>();
+
+  constructor(rows: WordRows, words: readonly string[]) {
+    this.#rows = rows;
+    this.#words = words.map((word, index) => {
+      const before = words[index - 1];
+      return { word, index, is_longer: false, mark: before === undefined ? 0 : markOf(before) };
+    });
+  }
+
+  /**
+   * What has the phrase in a block, by field; `is_longer`: with longer words that its last one begins, instead of that one.
+   * First the places alone, the words with the fewest first: mostly nothing is left before a frequent word is looked at. Only
+   * where all words are in the same field of an incident it is read where they stand.
+   */
+  find(block: number, is_longer: boolean): FieldSets {
+    if (is_longer && !this.#canEnd(block)) return nowhere;
+    const last = this.#words.length - 1;
+    const words = this.#words.map((word) => ({ ...word, is_longer: is_longer && word.index === last }));
+    words.sort((a, b) => this.#rows.weightOf(a) - this.#rows.weightOf(b));
+    const rows: PostingsRow[][] = [];
+    let left: FieldSets = nowhere;
+    for (const [done, word] of words.entries()) {
+      const found = this.#rows.rows(block, word, done === 0 ? allFields : fieldsOf(left));
+      rows[word.index] = found;
+      left = done === 0 ? placesOf(found) : inSameField(left, placesOf(found));
+      const isBeginning = rows[last] === undefined && (done === last - 1 || left === nowhere);
+      if (isBeginning) this.#beginnings.set(block, left);
+      if (left === nowhere) return nowhere;
+    }
+    return left.map((among, field) =>
+      this.#standing(
+        words,
+        rows.map((ofWord) => ofWord.filter((row) => row.field === field)),
+        among,
+      ),
+    );
+  }
+
+  /** Whether a longer word can end the phrase in a block, as far as that is known. */
+  #canEnd(block: number): boolean {
+    const beginning = this.#beginnings.get(block);
+    const last = this.#words.at(-1);
+    if (beginning === undefined || last === undefined) return true;
+    if (beginning === nowhere) return false;
+    const ends = this.#rows.places(block, { word: last.word, is_longer: true }, fieldsOf(beginning));
+    return inSameField(beginning, ends) !== nowhere;
+  }
+
+  /**
+   * In which of some incidents the phrase stands. Of each word but the first only those occurrences are looked at that come
+   * after a word with the mark of the right one: where the words are never side by side, hardly any.
+   */
+  #standing(words: readonly PhraseWord[], rows: readonly (readonly PostingsRow[])[], among: BitSet): BitSet {
+    if (isEmpty(among)) return among;
+    const stands: Stands[] = [];
+    let left = among;
+    for (const { index, mark } of [
+      ...words.filter((word) => word.index > 0),
+      ...words.filter((word) => word.index === 0),
+    ]) {
+      const found: Stands = new Map();
+      for (const row of rows[index] ?? []) this.#rows.addStands(found, row, left, mark);
+      if (found.size === 0) return nothing;
+      stands[index] = found;
+      left = setOf(found.keys());
+    }
+    const set = emptySet();
+    for (const place of stands[0]?.keys() ?? []) if (standsAt(place, stands)) addTo(set, place);
+    return set;
+  }
+}
+
+function setOf(places: Iterable<number>): BitSet {
+  const set = emptySet();
+  for (const place of places) addTo(set, place);
+  return set;
+}
+
+function standsAt(place: number, words: readonly Stands[]): boolean {
   let ends: readonly number[] | null = null;
-  for (const ofWord of readers) {
-    const spots = union(ofWord.map((reader) => reader.at(place)));
-    ends = ends === null ? spots : following(ends, spots);
+  for (const stands of words) {
+    const ofWord: readonly number[] = stands.get(place) ?? [];
+    ends = ends === null ? ofWord : following(ends, ofWord);
     if (ends.length === 0) return false;
   }
   return true;
 }
 
-/** Those spots that are right after one of `before`. Both ascend. */
-function following(before: readonly number[], spots: readonly number[]): readonly number[] {
+/** Those that are one more than one of `before`. Both ascend. */
+function following(before: readonly number[], stands: readonly number[]): readonly number[] {
   let index = 0;
-  return spots.filter((spot) => {
-    while (index < before.length && (before[index] ?? 0) < spot - 1) index += 1;
-    return before[index] === spot - 1;
+  return stands.filter((stand) => {
+    while (index < before.length && (before[index] ?? 0) < stand - 1) index += 1;
+    return before[index] === stand - 1;
   });
-}
-
-function union(lists: readonly number[][]): readonly number[] {
-  const [only] = lists;
-  return lists.length === 1 && only !== undefined ? only : lists.flat().sort((a, b) => a - b);
 }

@@ -1,0 +1,61 @@
+import { crc32 } from "node:zlib";
+import { addTo, type BitSet, block_numbers, emptySet, placesIn } from "./bit-set.ts";
+
+/** Where a row of the index stands. */
+export interface PostingsKey {
+  readonly block: number;
+  readonly word: string;
+  readonly field: number;
+}
+
+/** Which incidents of the block have the word in the field, as it is stored. Small, so that it is read by itself. */
+export interface PlacesRow extends PostingsKey {
+  readonly places: Buffer;
+}
+
+const checksum_bytes = 4;
+const header_bytes = checksum_bytes + 2;
+const set_bytes = block_numbers / 8;
+/** From so many incidents on a set of bits is smaller than a list of places. */
+const least_places_of_set = set_bytes / 2;
+
+/** Adds the incidents of a row to a set; false: the row is not as it was written. */
+export function readPlaces(row: PlacesRow, set: BitSet): boolean {
+  const { places } = row;
+  if (!Buffer.isBuffer(places) || places.length < header_bytes) return false;
+  if (places.readUInt32LE(0) !== placesChecksum(row, places)) return false;
+  const count = places.readUInt16LE(checksum_bytes);
+  if (count < least_places_of_set) {
+    for (let index = 0; index < count; index += 1) addTo(set, places.readUInt16LE(header_bytes + 2 * index));
+  } else {
+    for (let word = 0; word < set.length; word += 1) {
+      set[word] = (set[word] ?? 0) | places.readUInt32LE(header_bytes + 4 * word);
+    }
+  }
+  return true;
+}
+
+/** The incidents of a row, ascending; null: the row is not as it was written. */
+export function listPlaces(row: PlacesRow): number[] | null {
+  const set = emptySet();
+  return readPlaces(row, set) ? placesIn(set) : null;
+}
+
+/** These places, ascending, as a row stores them. */
+export function encodePlaces(key: PostingsKey, places: readonly number[]): Buffer {
+  const isSet = places.length >= least_places_of_set;
+  const coded = Buffer.alloc(header_bytes + (isSet ? set_bytes : 2 * places.length));
+  coded.writeUInt16LE(places.length, checksum_bytes);
+  for (const [index, place] of places.entries()) {
+    const byte = header_bytes + (place >>> 3);
+    if (isSet) coded[byte] = (coded[byte] ?? 0) | (1 << (place & 7));
+    else coded.writeUInt16LE(place, header_bytes + 2 * index);
+  }
+  coded.writeUInt32LE(placesChecksum(key, coded), 0);
+  return coded;
+}
+
+/** CRC-32 over the row's place in the index and which incidents it has. */
+function placesChecksum({ block, word, field }: PostingsKey, coded: Buffer): number {
+  return crc32(coded.subarray(checksum_bytes), crc32(`${block} ${field} ${word}`));
+}

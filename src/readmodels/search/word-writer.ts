@@ -1,0 +1,167 @@
+import type Database from "better-sqlite3";
+import { changePlaces, changeSpots, type PostingsChange, type PostingsChanges } from "./changed-spots.ts";
+import { encodePlaces, listPlaces, type PostingsKey } from "./places.ts";
+import {
+  type CodedPostings,
+  encodeNumber,
+  encodePart,
+  encodePostings,
+  hasSpots,
+  isParted,
+  most_numbered,
+  numberIn,
+  type PartRow,
+  type PostingsRow,
+  partId,
+  partIdsOf,
+  partOf,
+  partOfId,
+  spotsIn,
+  spotsInPart,
+} from "./postings.ts";
+
+/** A row as it is stored, and which incidents it has. */
+interface KnownRow {
+  readonly row: PostingsRow;
+  readonly places: readonly number[];
+}
+
+/** Writes rows of the index, with their parts. */
+export class WordWriter {
+  readonly #row: Database.Statement<[number, string, number], PostingsRow>;
+  readonly #putRow: Database.Statement<[PostingsRow]>;
+  readonly #deleteRow: Database.Statement<[number, string, number]>;
+  readonly #part: Database.Statement<[number], PartRow>;
+  readonly #lastPart: Database.Statement<[number, number], number | null>;
+  readonly #putPart: Database.Statement<[PartRow]>;
+  readonly #deletePart: Database.Statement<[number]>;
+
+  constructor(connection: Database.Database) {
+    this.#row = connection.prepare("SELECT * FROM words WHERE block = ? AND word = ? AND field = ?");
+    this.#putRow = connection.prepare("INSERT OR REPLACE INTO words VALUES (:block, :word, :field, :places, :spots)");
+    this.#deleteRow = connection.prepare("DELETE FROM words WHERE block = ? AND word = ? AND field = ?");
+    this.#part = connection.prepare("SELECT * FROM word_parts WHERE id = ?");
+    this.#lastPart = connection
+      .prepare<[number, number], number | null>("SELECT max(id) FROM word_parts WHERE id >= ? AND id < ?")
+      .pluck();
+    this.#putPart = connection.prepare("INSERT OR REPLACE INTO word_parts VALUES (:id, :spots)");
+    this.#deletePart = connection.prepare("DELETE FROM word_parts WHERE id = ?");
+  }
+
+  /** Writes a row that is not there yet. False: its block has no number left for it. */
+  put(key: PostingsKey, { places, spots, parts }: CodedPostings): boolean {
+    const { block, word, field } = key;
+    if (parts.length === 0) {
+      this.#putRow.run({ block, word, field, places, spots });
+      return true;
+    }
+    const number = this.#nextNumber(block);
+    if (number >= most_numbered) return false;
+    this.#putRow.run({ block, word, field, places, spots: encodeNumber(key, number) });
+    for (const { part, spots: ofPart } of parts) this.#putPart.run({ id: partId(block, number, part), spots: ofPart });
+    return true;
+  }
+
+  /** Changes a row. False: it is damaged, or its block has no number left, and nothing was changed: the block must be made anew. */
+  change(key: PostingsKey, changes: PostingsChanges): boolean {
+    const row = this.#row.get(key.block, key.word, key.field);
+    const before = row === undefined ? [] : listPlaces(row);
+    if (before === null) return false;
+    const after = changePlaces(before, changes);
+    const known = row === undefined ? null : { row, places: before };
+    if (known !== null && isParted(key.field, before.length) && isParted(key.field, after.length)) {
+      return this.#changeParted(key, known, after, changes);
+    }
+    const coded = known === null ? nothing : this.#spotsOf(key, known);
+    if (coded === null) return false;
+    return this.#replace(key, known, after, hasSpots(key.field) ? changeSpots(before, coded, changes) : nothing);
+  }
+
+  /** Whether a row is as it was written, with its parts. */
+  isWhole(key: PostingsKey): boolean {
+    const row = this.#row.get(key.block, key.word, key.field);
+    const places = row === undefined ? null : listPlaces(row);
+    return row !== undefined && places !== null && this.#spotsOf(key, { row, places }) !== null;
+  }
+
+  /** Takes a row's old parts away, and writes it as a whole. */
+  #replace(key: PostingsKey, known: KnownRow | null, places: readonly number[], coded: Buffer): boolean {
+    if (known !== null && isParted(key.field, known.places.length)) {
+      const number = numberIn(known.row);
+      if (number === null) return false;
+      for (const part of partsOf(known.places)) this.#deletePart.run(partId(key.block, number, part));
+    }
+    if (places.length === 0) {
+      this.#deleteRow.run(key.block, key.word, key.field);
+      return true;
+    }
+    return this.put(key, encodePostings(key, places, coded));
+  }
+
+  /** Of a row that keeps its parts only those are read and written whose incidents change. */
+  #changeParted(key: PostingsKey, known: KnownRow, after: readonly number[], changes: PostingsChanges): boolean {
+    const number = numberIn(known.row);
+    if (number === null) return false;
+    for (const [part, ofPart] of byPart(changes)) {
+      const id = partId(key.block, number, part);
+      const before = placesOf(known.places, part);
+      const coded = this.#readPart(key, number, part, before);
+      if (coded === null) return false;
+      const left = placesOf(after, part);
+      if (left.length === 0) this.#deletePart.run(id);
+      else this.#putPart.run({ id, spots: encodePart(key, part, left, changeSpots(before, coded, ofPart)).spots });
+    }
+    if (!isSame(known.places, after)) {
+      this.#putRow.run({ ...key, places: encodePlaces(key, after), spots: known.row.spots });
+    }
+    return true;
+  }
+
+  /** All spots of a row, coded; null: something is damaged or missing. */
+  #spotsOf(key: PostingsKey, { row, places }: KnownRow): Buffer | null {
+    if (!isParted(key.field, places.length)) return spotsIn(row);
+    const number = numberIn(row);
+    if (number === null) return null;
+    const all: Buffer[] = [];
+    for (const part of partsOf(places)) {
+      const coded = this.#readPart(key, number, part, placesOf(places, part));
+      if (coded === null) return null;
+      all.push(coded);
+    }
+    return Buffer.concat(all);
+  }
+
+  #readPart(key: PostingsKey, number: number, part: number, places: readonly number[]): Buffer | null {
+    if (places.length === 0) return nothing;
+    const stored = this.#part.get(partId(key.block, number, part));
+    return stored === undefined ? null : spotsInPart(key, part, stored.spots, places);
+  }
+
+  #nextNumber(block: number): number {
+    const last = this.#lastPart.get(...partIdsOf(block)) ?? null;
+    return last === null ? 0 : partOfId(last).number + 1;
+  }
+}
+
+const nothing = Buffer.alloc(0);
+
+function partsOf(places: readonly number[]): Set<number> {
+  return new Set(places.map(partOf));
+}
+
+function placesOf(places: readonly number[], part: number): number[] {
+  return places.filter((place) => partOf(place) === part);
+}
+
+function byPart(changes: PostingsChanges): Map<number, Map<number, PostingsChange>> {
+  const parts = new Map<number, Map<number, PostingsChange>>();
+  for (const [place, change] of changes) {
+    const ofPart = parts.get(partOf(place)) ?? new Map<number, PostingsChange>();
+    parts.set(partOf(place), ofPart.set(place, change));
+  }
+  return parts;
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((place, index) => place === b[index]);
+}
