@@ -27,9 +27,22 @@ export function addTo(set: BitSet, place: number): void {
   set[word] = (set[word] ?? 0) | (1 << (place & 31));
 }
 
+/** Takes a place out of a set. */
+export function takeFrom(set: BitSet, place: number): void {
+  const word = place >>> 5;
+  set[word] = (set[word] ?? 0) & ~(1 << (place & 31));
+}
+
 /** Whether a place is in a set. */
 export function isIn(set: BitSet, place: number): boolean {
   return ((set[place >>> 5] ?? 0) & (1 << (place & 31))) !== 0;
+}
+
+/** The set of some places. */
+export function setOf(places: Iterable<number>): BitSet {
+  const set = emptySet();
+  for (const place of places) addTo(set, place);
+  return set;
 }
 
 /** Puts all of another set into a set. */
@@ -79,10 +92,10 @@ function bitsIn(word: number): number {
   return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
-/** The places in a set, ascending. */
-export function placesIn(set: BitSet): number[] {
+/** The places in a set, ascending; only those from `first` up to `end`, both of which are multiples of 32. */
+export function placesIn(set: BitSet, first = 0, end = block_numbers): number[] {
   const places: number[] = [];
-  for (let index = 0; index < block_words; index += 1) {
+  for (let index = first >>> 5; index < end >>> 5; index += 1) {
     for (let word = set[index] ?? 0; word !== 0; word &= word - 1)
       places.push(32 * index + 31 - Math.clz32(word & -word));
   }

@@ -1,3 +1,4 @@
+import { addTo, type BitSet, takeFrom } from "./bit-set.ts";
 import { encodeSpots, type Spot, SpotsReader } from "./spots.ts";
 
 /** What becomes of one incident in a row. Spots are ascending. */
@@ -9,17 +10,10 @@ export interface PostingsChange {
 /** Changes of a row, by the places of the incidents. */
 export type PostingsChanges = ReadonlyMap<number, PostingsChange>;
 
-/** The places of a row after some changes, ascending as before. */
-export function changePlaces(before: readonly number[], changes: PostingsChanges): number[] {
-  const added = [...changes].filter(([, { kind }]) => kind !== "remove").map(([place]) => place);
-  added.sort((a, b) => a - b);
-  const after: number[] = [];
-  let next = 0;
-  for (const place of before) {
-    for (; (added[next] ?? place) < place; next += 1) after.push(added[next] ?? 0);
-    if (!changes.has(place)) after.push(place);
-  }
-  for (; next < added.length; next += 1) after.push(added[next] ?? 0);
+/** The places of a row after some changes. */
+export function changePlaces(before: BitSet, changes: PostingsChanges): BitSet {
+  const after = before.slice();
+  for (const [place, { kind }] of changes) (kind === "remove" ? takeFrom : addTo)(after, place);
   return after;
 }
 

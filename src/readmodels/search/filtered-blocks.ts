@@ -13,7 +13,7 @@ import {
   placesIn,
   sizeOf,
 } from "./bit-set.ts";
-import { ConditionBlocks, numbersOf, setOf } from "./condition-blocks.ts";
+import { ConditionBlocks, numbersOf, setOfNumbers } from "./condition-blocks.ts";
 
 /** Up to so many incidents are looked up one by one; where there are more, what meets a condition is read from its index. */
 const most_single_rows = 64;
@@ -83,7 +83,7 @@ export class FilteredBlocks {
     this.#work += numbers.length;
     if (numbers.length === 0) return some;
     const from = "json_each(?) AS asked CROSS JOIN incidents AS i NOT INDEXED ON i.number = asked.value";
-    return setOf(this.#numbers(from, "i.number", sql.join(" AND "), [JSON.stringify(numbers), ...values]));
+    return setOfNumbers(this.#numbers(from, "i.number", sql.join(" AND "), [JSON.stringify(numbers), ...values]));
   }
 
   #numbers(from: string, number: string, where: string, values: readonly SqlValue[]): number[] {

@@ -1,4 +1,4 @@
-import { placeOf } from "./bit-set.ts";
+import { placeOf, setOf } from "./bit-set.ts";
 import { type CodedPostings, encodePostings } from "./postings.ts";
 import { beginningsOf, field_count, type SearchedField, type Spots } from "./searched-words.ts";
 import { pushSpots } from "./spots.ts";
@@ -49,7 +49,7 @@ export class NewBlock {
     grown.sort((a, b) => (a.word === b.word ? a.field - b.field : a.word < b.word ? -1 : 1));
     return grown.map(({ word, field, row: { places, sealed } }) => {
       const key = { block: this.#block, word, field };
-      return { word, field, ...encodePostings(key, places, Buffer.concat(sealed)) };
+      return { word, field, ...encodePostings(key, setOf(places), Buffer.concat(sealed)) };
     });
   }
 

@@ -1,4 +1,4 @@
-import { addTo, type BitSet, emptySet, isEmpty } from "./bit-set.ts";
+import { type BitSet, isEmpty, setOf } from "./bit-set.ts";
 import { allFields, type FieldSets, fieldsOf, inSameField, nothing, nowhere } from "./field-sets.ts";
 import type { PostingsRow } from "./postings.ts";
 import { markOf } from "./spots.ts";
@@ -82,16 +82,8 @@ export class Phrase {
       stands[index] = found;
       left = setOf(found.keys());
     }
-    const set = emptySet();
-    for (const place of stands[0]?.keys() ?? []) if (standsAt(place, stands)) addTo(set, place);
-    return set;
+    return setOf([...(stands[0]?.keys() ?? [])].filter((place) => standsAt(place, stands)));
   }
-}
-
-function setOf(places: Iterable<number>): BitSet {
-  const set = emptySet();
-  for (const place of places) addTo(set, place);
-  return set;
 }
 
 function standsAt(place: number, words: readonly Stands[]): boolean {

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { addTo, type BitSet, block_numbers, emptySet, placesIn } from "./bit-set.ts";
+import { addTo, type BitSet, block_numbers, emptySet, placesIn, sizeOf } from "./bit-set.ts";
 
 /** Where a row of the index stands. */
 export interface PostingsKey {
@@ -35,22 +35,21 @@ export function readPlaces(row: PlacesRow, set: BitSet): boolean {
   return true;
 }
 
-/** The incidents of a row, ascending; null: the row is not as it was written. */
-export function listPlaces(row: PlacesRow): number[] | null {
+/** The incidents of a row; null: the row is not as it was written. */
+export function placesSet(row: PlacesRow): BitSet | null {
   const set = emptySet();
-  return readPlaces(row, set) ? placesIn(set) : null;
+  return readPlaces(row, set) ? set : null;
 }
 
-/** These places, ascending, as a row stores them. */
-export function encodePlaces(key: PostingsKey, places: readonly number[]): Buffer {
-  const isSet = places.length >= least_places_of_set;
-  const coded = Buffer.alloc(header_bytes + (isSet ? set_bytes : 2 * places.length));
-  coded.writeUInt16LE(places.length, checksum_bytes);
-  for (const [index, place] of places.entries()) {
-    const byte = header_bytes + (place >>> 3);
-    if (isSet) coded[byte] = (coded[byte] ?? 0) | (1 << (place & 7));
-    else coded.writeUInt16LE(place, header_bytes + 2 * index);
-  }
+/** These places as a row stores them. */
+export function encodePlaces(key: PostingsKey, set: BitSet): Buffer {
+  const count = sizeOf(set);
+  const isSet = count >= least_places_of_set;
+  const coded = Buffer.alloc(header_bytes + (isSet ? set_bytes : 2 * count));
+  coded.writeUInt16LE(count, checksum_bytes);
+  let at = header_bytes;
+  if (isSet) for (const word of set) at = coded.writeUInt32LE(word, at);
+  else for (const place of placesIn(set)) at = coded.writeUInt16LE(place, at);
   coded.writeUInt32LE(placesChecksum(key, coded), 0);
   return coded;
 }

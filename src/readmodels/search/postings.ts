@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { block_numbers } from "./bit-set.ts";
+import { type BitSet, block_numbers, placesIn, sizeOf } from "./bit-set.ts";
 import { encodePlaces, type PlacesRow, type PostingsKey } from "./places.ts";
 import { SpotsReader } from "./spots.ts";
 
@@ -40,6 +40,7 @@ export const most_parts = block_numbers / part_numbers;
 /** How many rows of a block can have parts. */
 export const most_numbered = 2 ** 20;
 
+const everyPart = Array.from({ length: most_parts }, (_, part) => part);
 const checksum_bytes = 4;
 const nothing = Buffer.alloc(0);
 
@@ -48,9 +49,19 @@ export function hasSpots(field: number): boolean {
   return field < 3;
 }
 
-/** Whether a row with so many incidents has its spots in parts. */
-export function isParted(field: number, count: number): boolean {
-  return hasSpots(field) && count >= least_places_of_parts;
+/** Whether a row with these incidents has its spots in parts. */
+export function isParted(field: number, places: BitSet): boolean {
+  return hasSpots(field) && sizeOf(places) >= least_places_of_parts;
+}
+
+/** The places of a set that are in a part, ascending. */
+export function placesInPart(set: BitSet, part: number): number[] {
+  return placesIn(set, part * part_numbers, (part + 1) * part_numbers);
+}
+
+/** The parts of a row with these places, ascending. */
+export function partsOf(set: BitSet): number[] {
+  return everyPart.filter((part) => bitsOfPart(set, part).some((word) => word !== 0));
 }
 
 /** The part that an incident is in. */
@@ -92,17 +103,17 @@ export function numberIn(row: PostingsRow): number | null {
 }
 
 /** The coded spots in a part of a row that has these places in it; null: they are not as they were written. */
-export function spotsInPart(key: PostingsKey, part: number, spots: Buffer, places: readonly number[]): Buffer | null {
+export function spotsInPart(key: PostingsKey, part: number, spots: Buffer, places: BitSet): Buffer | null {
   if (!Buffer.isBuffer(spots) || spots.length < checksum_bytes) return null;
   const coded = spots.subarray(checksum_bytes);
   return spots.readUInt32LE(0) === partChecksum(key, part, places, coded) ? coded : null;
 }
 
-/** A row with these places, ascending, and their coded spots, in the same order. */
-export function encodePostings(key: PostingsKey, places: readonly number[], coded: Buffer): CodedPostings {
+/** A row with these places and their coded spots, in the order of the places. */
+export function encodePostings(key: PostingsKey, places: BitSet, coded: Buffer): CodedPostings {
   const written = encodePlaces(key, places);
   if (!hasSpots(key.field)) return { places: written, spots: nothing, parts: [] };
-  return isParted(key.field, places.length)
+  return isParted(key.field, places)
     ? { places: written, spots: nothing, parts: splitIntoParts(key, places, coded) }
     : { places: written, spots: withChecksum(coded, crc32(coded, written.readUInt32LE(0))), parts: [] };
 }
@@ -114,23 +125,22 @@ export function encodeNumber({ block, word, field }: PostingsKey, number: number
   return withChecksum(coded, crc32(coded, crc32(`${block} ${field} ${word}`)));
 }
 
-/** A part with these places and their coded spots. */
-export function encodePart(key: PostingsKey, part: number, places: readonly number[], coded: Buffer): CodedPart {
+/** A part of a row with these places, and the coded spots of those that are in the part. */
+export function encodePart(key: PostingsKey, part: number, places: BitSet, coded: Buffer): CodedPart {
   return { part, spots: withChecksum(coded, partChecksum(key, part, places, coded)) };
 }
 
-function splitIntoParts(key: PostingsKey, places: readonly number[], coded: Buffer): CodedPart[] {
+function splitIntoParts(key: PostingsKey, places: BitSet, coded: Buffer): CodedPart[] {
   const reader = new SpotsReader(coded);
-  const parts: CodedPart[] = [];
-  for (let first = 0; first < places.length; ) {
-    const part = partOf(places[first] ?? 0);
+  return partsOf(places).map((part) => {
     const from = reader.at;
-    let next = first;
-    for (; next < places.length && partOf(places[next] ?? 0) === part; next += 1) reader.skip();
-    parts.push(encodePart(key, part, places.slice(first, next), coded.subarray(from, reader.at)));
-    first = next;
-  }
-  return parts;
+    for (const _ of placesInPart(places, part)) reader.skip();
+    return encodePart(key, part, places, coded.subarray(from, reader.at));
+  });
+}
+
+function bitsOfPart(set: BitSet, part: number): BitSet {
+  return set.subarray((part * part_numbers) / 32, ((part + 1) * part_numbers) / 32);
 }
 
 function withChecksum(coded: Buffer, checksum: number): Buffer {
@@ -139,13 +149,11 @@ function withChecksum(coded: Buffer, checksum: number): Buffer {
   return Buffer.concat([before, coded]);
 }
 
-/** CRC-32 over the part's place in the index, which incidents it has, and where the word stands in them. */
-function partChecksum(
-  { block, word, field }: PostingsKey,
-  part: number,
-  places: readonly number[],
-  coded: Buffer,
-): number {
-  const which = new Uint8Array(Uint16Array.from(places).buffer);
+/**
+ * CRC-32 over the part's place in the index, which incidents it has, and where the word stands in them. Their places are taken
+ * as they are in memory: on a machine with another byte order the block is made anew.
+ */
+function partChecksum({ block, word, field }: PostingsKey, part: number, places: BitSet, coded: Buffer): number {
+  const which = new Uint8Array(Uint16Array.from(placesInPart(places, part)).buffer);
   return crc32(coded, crc32(which, crc32(`${block} ${field} ${part} ${word}`)));
 }

@@ -2,11 +2,11 @@ import type Database from "better-sqlite3";
 import type { Comment } from "../../../projections/incident-comments.ts";
 import { isListed, type ListedIncident } from "../../../projections/incident-list.ts";
 import type { ListRow } from "../list-row.ts";
-import { addTo, type BitSet, block_numbers, blockOf, emptySet, isIn, placeOf } from "./bit-set.ts";
+import { addTo, type BitSet, block_numbers, blockOf, emptySet, inBoth, placeOf, placesIn } from "./bit-set.ts";
 import type { PostingsChange } from "./changed-spots.ts";
 import { IndexChanges } from "./index-changes.ts";
 import { NewBlock } from "./new-block.ts";
-import { listPlaces, type PlacesRow } from "./places.ts";
+import { type PlacesRow, placesSet } from "./places.ts";
 import { partIdsOf } from "./postings.ts";
 import { selectComments, selectListRows } from "./search-schema.ts";
 import { searchedFields, spotsOf, textFields } from "./searched-words.ts";
@@ -130,9 +130,9 @@ export class SearchWriter {
    */
   #clear(block: number, cleared: BitSet): boolean {
     for (const row of this.#block.all(block)) {
-      const places = listPlaces(row)?.filter((place) => isIn(cleared, place));
-      if (places === undefined) return false;
-      const removals = new Map(places.map((place) => [place, removal]));
+      const places = placesSet(row);
+      if (places === null) return false;
+      const removals = new Map(placesIn(inBoth(places, cleared)).map((place) => [place, removal]));
       if (removals.size > 0 && !this.#words.change({ block, word: row.word, field: row.field }, removals)) return false;
     }
     return true;

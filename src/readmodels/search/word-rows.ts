@@ -1,15 +1,16 @@
 import { DamagedRow } from "../damaged-row.ts";
 import type { ListConnection } from "../list-connection.ts";
-import { type BitSet, block_numbers, emptySet, isIn } from "./bit-set.ts";
+import { type BitSet, block_numbers, emptySet, inBoth, isIn, placesIn } from "./bit-set.ts";
 import { emptyFields, type FieldSets, type FieldSpan, nowhere } from "./field-sets.ts";
-import { listPlaces, type PlacesRow, readPlaces } from "./places.ts";
+import { type PlacesRow, placesSet, readPlaces } from "./places.ts";
 import {
   isParted,
   numberIn,
   type PartRow,
   type PostingsRow,
   partId,
-  partOf,
+  partsOf,
+  placesInPart,
   spotsIn,
   spotsInPart,
 } from "./postings.ts";
@@ -61,15 +62,14 @@ export class WordRows {
 
   /** Where in some incidents the word of a row stands right after one with this mark; 0: after any. */
   addStands(stands: Stands, row: PostingsRow, among: BitSet, mark: number): void {
-    const places = checked(row, listPlaces(row));
-    if (isParted(row.field, places.length)) this.#addOfParts(stands, row, places, among, mark);
-    else addOf(stands, places, checked(row, spotsIn(row)), among, mark);
+    const places = checked(row, placesSet(row));
+    if (isParted(row.field, places)) this.#addOfParts(stands, row, places, among, mark);
+    else addOf(stands, placesIn(places), checked(row, spotsIn(row)), among, mark);
   }
 
-  #addOfParts(stands: Stands, row: PostingsRow, places: readonly number[], among: BitSet, mark: number): void {
-    const parts = new Set<number>();
-    for (const place of places) if (isIn(among, place)) parts.add(partOf(place));
-    if (parts.size === 0) return;
+  #addOfParts(stands: Stands, row: PostingsRow, places: BitSet, among: BitSet, mark: number): void {
+    const parts = partsOf(inBoth(places, among));
+    if (parts.length === 0) return;
     const number = checked(row, numberIn(row));
     const ids = [Math.min(...parts), Math.max(...parts)].map((part) => partId(row.block, number, part));
     const stored = this.#connection.all<PartRow>("SELECT id, spots FROM word_parts WHERE id BETWEEN ? AND ?", ids);
@@ -77,8 +77,7 @@ export class WordRows {
     const byId = new Map(stored.map(({ id, spots }) => [id, spots]));
     for (const part of parts) {
       const spots = checked(row, byId.get(partId(row.block, number, part)) ?? null);
-      const ofPart = places.filter((place) => partOf(place) === part);
-      addOf(stands, ofPart, checked(row, spotsInPart(row, part, spots, ofPart)), among, mark);
+      addOf(stands, placesInPart(places, part), checked(row, spotsInPart(row, part, spots, places)), among, mark);
     }
   }
 

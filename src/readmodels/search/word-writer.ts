@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
+import { type BitSet, emptySet, isEmpty, placesIn } from "./bit-set.ts";
 import { changePlaces, changeSpots, type PostingsChange, type PostingsChanges } from "./changed-spots.ts";
-import { encodePlaces, listPlaces, type PostingsKey } from "./places.ts";
+import { encodePlaces, type PostingsKey, placesSet } from "./places.ts";
 import {
   type CodedPostings,
   encodeNumber,
@@ -16,6 +17,8 @@ import {
   partIdsOf,
   partOf,
   partOfId,
+  partsOf,
+  placesInPart,
   spotsIn,
   spotsInPart,
 } from "./postings.ts";
@@ -23,7 +26,7 @@ import {
 /** A row as it is stored, and which incidents it has. */
 interface KnownRow {
   readonly row: PostingsRow;
-  readonly places: readonly number[];
+  readonly places: BitSet;
 }
 
 /** Writes rows of the index, with their parts. */
@@ -65,33 +68,38 @@ export class WordWriter {
   /** Changes a row. False: it is damaged, or its block has no number left, and nothing was changed: the block must be made anew. */
   change(key: PostingsKey, changes: PostingsChanges): boolean {
     const row = this.#row.get(key.block, key.word, key.field);
-    const before = row === undefined ? [] : listPlaces(row);
+    const before = row === undefined ? emptySet() : placesSet(row);
     if (before === null) return false;
     const after = changePlaces(before, changes);
     const known = row === undefined ? null : { row, places: before };
-    if (known !== null && isParted(key.field, before.length) && isParted(key.field, after.length)) {
+    if (known !== null && isParted(key.field, before) && isParted(key.field, after)) {
       return this.#changeParted(key, known, after, changes);
     }
     const coded = known === null ? nothing : this.#spotsOf(key, known);
     if (coded === null) return false;
-    return this.#replace(key, known, after, hasSpots(key.field) ? changeSpots(before, coded, changes) : nothing);
+    return this.#replace(
+      key,
+      known,
+      after,
+      hasSpots(key.field) ? changeSpots(placesIn(before), coded, changes) : nothing,
+    );
   }
 
   /** Whether a row is as it was written, with its parts. */
   isWhole(key: PostingsKey): boolean {
     const row = this.#row.get(key.block, key.word, key.field);
-    const places = row === undefined ? null : listPlaces(row);
+    const places = row === undefined ? null : placesSet(row);
     return row !== undefined && places !== null && this.#spotsOf(key, { row, places }) !== null;
   }
 
   /** Takes a row's old parts away, and writes it as a whole. */
-  #replace(key: PostingsKey, known: KnownRow | null, places: readonly number[], coded: Buffer): boolean {
-    if (known !== null && isParted(key.field, known.places.length)) {
+  #replace(key: PostingsKey, known: KnownRow | null, places: BitSet, coded: Buffer): boolean {
+    if (known !== null && isParted(key.field, known.places)) {
       const number = numberIn(known.row);
       if (number === null) return false;
       for (const part of partsOf(known.places)) this.#deletePart.run(partId(key.block, number, part));
     }
-    if (places.length === 0) {
+    if (isEmpty(places)) {
       this.#deleteRow.run(key.block, key.word, key.field);
       return true;
     }
@@ -99,42 +107,41 @@ export class WordWriter {
   }
 
   /** Of a row that keeps its parts only those are read and written whose incidents change. */
-  #changeParted(key: PostingsKey, known: KnownRow, after: readonly number[], changes: PostingsChanges): boolean {
-    const number = numberIn(known.row);
+  #changeParted(key: PostingsKey, { row, places }: KnownRow, after: BitSet, changes: PostingsChanges): boolean {
+    const number = numberIn(row);
     if (number === null) return false;
+    const leftParts = partsOf(after);
     for (const [part, ofPart] of byPart(changes)) {
       const id = partId(key.block, number, part);
-      const before = placesOf(known.places, part);
-      const coded = this.#readPart(key, number, part, before);
+      const coded = this.#readPart(key, number, part, places);
       if (coded === null) return false;
-      const left = placesOf(after, part);
-      if (left.length === 0) this.#deletePart.run(id);
-      else this.#putPart.run({ id, spots: encodePart(key, part, left, changeSpots(before, coded, ofPart)).spots });
+      const changed = changeSpots(placesInPart(places, part), coded, ofPart);
+      if (!leftParts.includes(part)) this.#deletePart.run(id);
+      else this.#putPart.run({ id, spots: encodePart(key, part, after, changed).spots });
     }
-    if (!isSame(known.places, after)) {
-      this.#putRow.run({ ...key, places: encodePlaces(key, after), spots: known.row.spots });
-    }
+    const written = encodePlaces(key, after);
+    if (!written.equals(row.places)) this.#putRow.run({ ...key, places: written, spots: row.spots });
     return true;
   }
 
   /** All spots of a row, coded; null: something is damaged or missing. */
   #spotsOf(key: PostingsKey, { row, places }: KnownRow): Buffer | null {
-    if (!isParted(key.field, places.length)) return spotsIn(row);
+    if (!isParted(key.field, places)) return spotsIn(row);
     const number = numberIn(row);
     if (number === null) return null;
     const all: Buffer[] = [];
     for (const part of partsOf(places)) {
-      const coded = this.#readPart(key, number, part, placesOf(places, part));
+      const coded = this.#readPart(key, number, part, places);
       if (coded === null) return null;
       all.push(coded);
     }
     return Buffer.concat(all);
   }
 
-  #readPart(key: PostingsKey, number: number, part: number, places: readonly number[]): Buffer | null {
-    if (places.length === 0) return nothing;
+  #readPart(key: PostingsKey, number: number, part: number, places: BitSet): Buffer | null {
     const stored = this.#part.get(partId(key.block, number, part));
-    return stored === undefined ? null : spotsInPart(key, part, stored.spots, places);
+    if (stored !== undefined) return spotsInPart(key, part, stored.spots, places);
+    return partsOf(places).includes(part) ? null : nothing;
   }
 
   #nextNumber(block: number): number {
@@ -145,14 +152,6 @@ export class WordWriter {
 
 const nothing = Buffer.alloc(0);
 
-function partsOf(places: readonly number[]): Set<number> {
-  return new Set(places.map(partOf));
-}
-
-function placesOf(places: readonly number[], part: number): number[] {
-  return places.filter((place) => partOf(place) === part);
-}
-
 function byPart(changes: PostingsChanges): Map<number, Map<number, PostingsChange>> {
   const parts = new Map<number, Map<number, PostingsChange>>();
   for (const [place, change] of changes) {
@@ -160,8 +159,4 @@ function byPart(changes: PostingsChanges): Map<number, Map<number, PostingsChang
     parts.set(partOf(place), ofPart.set(place, change));
   }
   return parts;
-}
-
-function isSame(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((place, index) => place === b[index]);
 }
