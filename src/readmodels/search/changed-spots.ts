@@ -1,5 +1,6 @@
-import { addTo, type BitSet, takeFrom } from "./bit-set.ts";
-import { encodeSpots, type Spot, SpotsReader } from "./spots.ts";
+import { addTo, type BitSet, copyOf, takeFrom } from "./bit-set.ts";
+import { type CodedSpots, growingSpots, grownSpots, joinSpots, pushSpots, SpotsReader } from "./coded-spots.ts";
+import type { Spot } from "./spots.ts";
 
 /** What becomes of one incident in a row. Spots are ascending. */
 export interface PostingsChange {
@@ -12,33 +13,37 @@ export type PostingsChanges = ReadonlyMap<number, PostingsChange>;
 
 /** The places of a row after some changes. */
 export function changePlaces(before: BitSet, changes: PostingsChanges): BitSet {
-  const after = before.slice();
+  const after = copyOf(before);
   for (const [place, { kind }] of changes) (kind === "remove" ? takeFrom : addTo)(after, place);
   return after;
 }
 
 /** The coded spots of these places after some changes. What is between the changed incidents is copied as it is. */
-export function changeSpots(places: readonly number[], coded: Buffer, changes: PostingsChanges): Buffer {
+export function changeSpots(places: readonly number[], coded: CodedSpots, changes: PostingsChanges): CodedSpots {
   const reader = new SpotsReader(coded);
-  const parts: Buffer[] = [];
+  const pieces: CodedSpots[] = [];
   let next = 0;
-  let copied = 0;
+  let copied = reader.copy();
   for (const [place, { kind, spots }] of [...changes].sort(([a], [b]) => a - b)) {
     if (place > (places.at(-1) ?? -1)) {
       // New incidents come last: nothing need be read to go there.
       next = places.length;
-      reader.at = coded.length;
+      reader.skipAll();
     }
     for (; next < places.length && (places[next] ?? 0) < place; next += 1) reader.skip();
-    parts.push(coded.subarray(copied, reader.at));
+    pieces.push(reader.since(copied));
     let had: readonly Spot[] = [];
     if (places[next] === place) {
       next += 1;
       had = reader.read();
     }
-    copied = reader.at;
-    if (kind !== "remove") parts.push(encodeSpots(kind === "append" ? [...had, ...spots] : spots));
+    copied = reader.copy();
+    if (kind === "remove") continue;
+    const now = growingSpots();
+    pushSpots(now, kind === "append" ? [...had, ...spots] : spots);
+    pieces.push(grownSpots(now));
   }
-  parts.push(coded.subarray(copied));
-  return Buffer.concat(parts);
+  reader.skipAll();
+  pieces.push(reader.since(copied));
+  return joinSpots(pieces);
 }

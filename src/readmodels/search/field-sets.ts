@@ -1,4 +1,4 @@
-import { addAll, type BitSet, emptySet, inBoth, isEmpty } from "./bit-set.ts";
+import { addAll, type BitSet, copyOf, emptySet, inBoth, isEmpty } from "./bit-set.ts";
 import { field_count } from "./searched-words.ts";
 
 /** Incidents of a block, for each field those that have something in it. */
@@ -45,7 +45,7 @@ export function inEither(a: FieldSets, b: FieldSets): FieldSets {
   if (b === nowhere) return a;
   if (a === nowhere) return b;
   return b.map((places, field) => {
-    const either = places.slice();
+    const either = copyOf(places);
     addAll(either, at(a, field));
     return either;
   });
@@ -56,6 +56,6 @@ export function cumulated(having: FieldSets): FieldSets {
   const all = emptySet();
   return having.map((places) => {
     addAll(all, places);
-    return all.slice();
+    return copyOf(all);
   });
 }

@@ -1,7 +1,7 @@
 import { placeOf, setOf } from "./bit-set.ts";
+import { type CodedSpots, type GrowingSpots, growingSpots, grownSpots, joinSpots, pushSpots } from "./coded-spots.ts";
 import { type CodedPostings, encodePostings } from "./postings.ts";
 import { beginningsOf, field_count, type SearchedField, type Spots } from "./searched-words.ts";
-import { pushSpots } from "./spots.ts";
 
 /** A row of the index that is ready to be written. */
 export interface NewRow extends CodedPostings {
@@ -11,9 +11,9 @@ export interface NewRow extends CodedPostings {
 
 interface Growing {
   readonly places: number[];
-  /** Coded spots of the places, the latest in `bytes`. */
-  readonly sealed: Buffer[];
-  bytes: number[];
+  /** Coded spots of the places, the latest in `growing`. */
+  readonly sealed: CodedSpots[];
+  growing: GrowingSpots;
 }
 
 /** So many bytes are kept as numbers, which take several times their room. */
@@ -35,7 +35,7 @@ export class NewBlock {
     for (const [word, at] of spots) {
       const row = this.#row(field, word);
       row.places.push(place);
-      pushSpots(row.bytes, at);
+      pushSpots(row.growing, at);
       this.#loose_bytes += 2 * at.length;
     }
     for (const letter of beginningsOf(spots.keys())) this.#row(field + field_count, letter).places.push(place);
@@ -49,7 +49,7 @@ export class NewBlock {
     grown.sort((a, b) => (a.word === b.word ? a.field - b.field : a.word < b.word ? -1 : 1));
     return grown.map(({ word, field, row: { places, sealed } }) => {
       const key = { block: this.#block, word, field };
-      return { word, field, ...encodePostings(key, setOf(places), Buffer.concat(sealed)) };
+      return { word, field, ...encodePostings(key, setOf(places), joinSpots(sealed)) };
     });
   }
 
@@ -57,7 +57,7 @@ export class NewBlock {
     const words = this.#fields[field];
     let row = words?.get(word);
     if (row === undefined) {
-      row = { places: [], sealed: [], bytes: [] };
+      row = { places: [], sealed: [], growing: growingSpots() };
       words?.set(word, row);
     }
     return row;
@@ -66,9 +66,9 @@ export class NewBlock {
   #seal(): void {
     for (const words of this.#fields) {
       for (const row of words.values()) {
-        if (row.bytes.length === 0) continue;
-        row.sealed.push(Buffer.from(row.bytes));
-        row.bytes = [];
+        if (row.growing.counts.length === 0) continue;
+        row.sealed.push(grownSpots(row.growing));
+        row.growing = growingSpots();
       }
     }
     this.#loose_bytes = 0;

@@ -26,10 +26,13 @@ export function readPlaces(row: PlacesRow, set: BitSet): boolean {
   if (places.readUInt32LE(0) !== placesChecksum(row, places)) return false;
   const count = places.readUInt16LE(checksum_bytes);
   if (count < least_places_of_set) {
-    for (let index = 0; index < count; index += 1) addTo(set, places.readUInt16LE(header_bytes + 2 * index));
+    const end = Math.min(header_bytes + 2 * count, places.length);
+    for (let at = header_bytes; at < end; at += 2) addTo(set, (places[at] ?? 0) | ((places[at + 1] ?? 0) << 8));
   } else {
-    for (let word = 0; word < set.length; word += 1) {
-      set[word] = (set[word] ?? 0) | places.readUInt32LE(header_bytes + 4 * word);
+    for (let word = 0, at = header_bytes; word < set.length; word += 1, at += 4) {
+      const low = (places[at] ?? 0) | ((places[at + 1] ?? 0) << 8);
+      const high = (places[at + 2] ?? 0) | ((places[at + 3] ?? 0) << 8);
+      set[word] = (set[word] ?? 0) | low | (high << 16);
     }
   }
   return true;

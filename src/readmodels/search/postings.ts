@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { type BitSet, block_numbers, placesIn, sizeOf } from "./bit-set.ts";
+import { bytesOf, type CodedSpots, noSpots, SpotsReader, spotsFrom } from "./coded-spots.ts";
 import { encodePlaces, type PlacesRow, type PostingsKey } from "./places.ts";
-import { SpotsReader } from "./spots.ts";
 
 /**
  * A whole row of the index as it is stored: which incidents have the word, and where. What is said of many incidents does not
@@ -34,7 +34,7 @@ export interface CodedPart {
 /** From so many incidents on a row's spots are in parts. A smaller row fits into a quarter of a page, unless texts are long. */
 export const least_places_of_parts = 128;
 /** How many incidents' numbers a part spans. */
-const part_numbers = 512;
+const part_numbers = 1024;
 /** How many parts a row can have. */
 export const most_parts = block_numbers / part_numbers;
 /** How many rows of a block can have parts. */
@@ -84,14 +84,15 @@ export function partIdsOf(block: number): readonly [number, number] {
   return [partId(block, 0, 0), partId(block + 1, 0, 0)];
 }
 
-/** The coded spots in a row without parts whose places were checked; null: they are not as they were written. */
-export function spotsIn({ field, places, spots }: PostingsRow): Buffer | null {
+/** The spots in a row without parts, which has these places; null: they are not as they were written. */
+export function spotsIn({ field, places, spots }: PostingsRow, set: BitSet): CodedSpots | null {
   if (!Buffer.isBuffer(spots)) return null;
-  if (!hasSpots(field)) return spots.length === 0 ? spots : null;
+  if (!hasSpots(field)) return spots.length === 0 ? noSpots : null;
   if (spots.length < checksum_bytes) return null;
+  const coded = spots.subarray(checksum_bytes);
   // Going on from the places' own checksum, so that both belong together.
-  const isWhole = spots.readUInt32LE(0) === crc32(spots.subarray(checksum_bytes), places.readUInt32LE(0));
-  return isWhole ? spots.subarray(checksum_bytes) : null;
+  if (spots.readUInt32LE(0) !== crc32(coded, places.readUInt32LE(0))) return null;
+  return spotsFrom(coded, sizeOf(set));
 }
 
 /** The number of a row with parts; null: it is not as it was written. */
@@ -102,20 +103,23 @@ export function numberIn(row: PostingsRow): number | null {
   return spots.equals(encodeNumber(row, number)) ? number : null;
 }
 
-/** The coded spots in a part of a row that has these places in it; null: they are not as they were written. */
-export function spotsInPart(key: PostingsKey, part: number, spots: Buffer, places: BitSet): Buffer | null {
+/** The spots in a part of a row that has these places; null: they are not as they were written. */
+export function spotsInPart(key: PostingsKey, part: number, spots: Buffer, places: BitSet): CodedSpots | null {
   if (!Buffer.isBuffer(spots) || spots.length < checksum_bytes) return null;
   const coded = spots.subarray(checksum_bytes);
-  return spots.readUInt32LE(0) === partChecksum(key, part, places, coded) ? coded : null;
+  if (spots.readUInt32LE(0) !== partChecksum(key, part, places, coded)) return null;
+  return spotsFrom(coded, sizeOf(bitsOfPart(places, part)));
 }
 
-/** A row with these places and their coded spots, in the order of the places. */
-export function encodePostings(key: PostingsKey, places: BitSet, coded: Buffer): CodedPostings {
+/** A row with these places and their spots, in the order of the places. */
+export function encodePostings(key: PostingsKey, places: BitSet, spots: CodedSpots): CodedPostings {
   const written = encodePlaces(key, places);
   if (!hasSpots(key.field)) return { places: written, spots: nothing, parts: [] };
-  return isParted(key.field, places)
-    ? { places: written, spots: nothing, parts: splitIntoParts(key, places, coded) }
-    : { places: written, spots: withChecksum(coded, crc32(coded, written.readUInt32LE(0))), parts: [] };
+  if (isParted(key.field, places)) {
+    return { places: written, spots: nothing, parts: splitIntoParts(key, places, spots) };
+  }
+  const coded = bytesOf(spots);
+  return { places: written, spots: withChecksum(coded, crc32(coded, written.readUInt32LE(0))), parts: [] };
 }
 
 /** The number of a row with parts, as the row has it. */
@@ -125,17 +129,18 @@ export function encodeNumber({ block, word, field }: PostingsKey, number: number
   return withChecksum(coded, crc32(coded, crc32(`${block} ${field} ${word}`)));
 }
 
-/** A part of a row with these places, and the coded spots of those that are in the part. */
-export function encodePart(key: PostingsKey, part: number, places: BitSet, coded: Buffer): CodedPart {
+/** A part of a row with these places, and the spots of those that are in the part. */
+export function encodePart(key: PostingsKey, part: number, places: BitSet, spots: CodedSpots): CodedPart {
+  const coded = bytesOf(spots);
   return { part, spots: withChecksum(coded, partChecksum(key, part, places, coded)) };
 }
 
-function splitIntoParts(key: PostingsKey, places: BitSet, coded: Buffer): CodedPart[] {
-  const reader = new SpotsReader(coded);
+function splitIntoParts(key: PostingsKey, places: BitSet, spots: CodedSpots): CodedPart[] {
+  const reader = new SpotsReader(spots);
   return partsOf(places).map((part) => {
-    const from = reader.at;
+    const from = reader.copy();
     for (const _ of placesInPart(places, part)) reader.skip();
-    return encodePart(key, part, places, coded.subarray(from, reader.at));
+    return encodePart(key, part, places, reader.since(from));
   });
 }
 
@@ -154,6 +159,7 @@ function withChecksum(coded: Buffer, checksum: number): Buffer {
  * as they are in memory: on a machine with another byte order the block is made anew.
  */
 function partChecksum({ block, word, field }: PostingsKey, part: number, places: BitSet, coded: Buffer): number {
-  const which = new Uint8Array(Uint16Array.from(placesInPart(places, part)).buffer);
+  const { buffer, byteOffset, byteLength } = bitsOfPart(places, part);
+  const which = new Uint8Array(buffer, byteOffset, byteLength);
   return crc32(coded, crc32(which, crc32(`${block} ${field} ${part} ${word}`)));
 }

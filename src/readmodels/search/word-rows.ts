@@ -1,6 +1,7 @@
 import { DamagedRow } from "../damaged-row.ts";
 import type { ListConnection } from "../list-connection.ts";
 import { type BitSet, block_numbers, emptySet, inBoth, isIn, placesIn } from "./bit-set.ts";
+import { type CodedSpots, SpotsReader } from "./coded-spots.ts";
 import { emptyFields, type FieldSets, type FieldSpan, nowhere } from "./field-sets.ts";
 import { type PlacesRow, placesSet, readPlaces } from "./places.ts";
 import {
@@ -15,7 +16,6 @@ import {
   spotsInPart,
 } from "./postings.ts";
 import { field_count } from "./searched-words.ts";
-import { SpotsReader } from "./spots.ts";
 
 /** How a word is looked up. */
 export interface WordLookup {
@@ -64,7 +64,7 @@ export class WordRows {
   addStands(stands: Stands, row: PostingsRow, among: BitSet, mark: number): void {
     const places = checked(row, placesSet(row));
     if (isParted(row.field, places)) this.#addOfParts(stands, row, places, among, mark);
-    else addOf(stands, placesIn(places), checked(row, spotsIn(row)), among, mark);
+    else addOf(stands, () => placesIn(places), checked(row, spotsIn(row, places)), among, mark);
   }
 
   #addOfParts(stands: Stands, row: PostingsRow, places: BitSet, among: BitSet, mark: number): void {
@@ -77,7 +77,7 @@ export class WordRows {
     const byId = new Map(stored.map(({ id, spots }) => [id, spots]));
     for (const part of parts) {
       const spots = checked(row, byId.get(partId(row.block, number, part)) ?? null);
-      addOf(stands, placesInPart(places, part), checked(row, spotsInPart(row, part, spots, places)), among, mark);
+      addOf(stands, () => placesInPart(places, part), checked(row, spotsInPart(row, part, spots, places)), among, mark);
     }
   }
 
@@ -104,9 +104,10 @@ export function placesOf(rows: readonly PlacesRow[]): FieldSets {
   return having;
 }
 
-function addOf(stands: Stands, places: readonly number[], coded: Uint8Array, among: BitSet, mark: number): void {
-  const reader = new SpotsReader(coded);
-  for (const place of places) {
+function addOf(stands: Stands, places: () => readonly number[], spots: CodedSpots, among: BitSet, mark: number): void {
+  if (mark !== 0 && !spots.marks.includes(mark)) return;
+  const reader = new SpotsReader(spots);
+  for (const place of places()) {
     const found = isIn(among, place) ? reader.readAfter(mark) : reader.skip();
     if (found === null) continue;
     const others = stands.get(place);

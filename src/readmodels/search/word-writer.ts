@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import { type BitSet, emptySet, isEmpty, placesIn } from "./bit-set.ts";
 import { changePlaces, changeSpots, type PostingsChange, type PostingsChanges } from "./changed-spots.ts";
+import { type CodedSpots, joinSpots, noSpots } from "./coded-spots.ts";
 import { encodePlaces, type PostingsKey, placesSet } from "./places.ts";
 import {
   type CodedPostings,
@@ -75,13 +76,13 @@ export class WordWriter {
     if (known !== null && isParted(key.field, before) && isParted(key.field, after)) {
       return this.#changeParted(key, known, after, changes);
     }
-    const coded = known === null ? nothing : this.#spotsOf(key, known);
+    const coded = known === null ? noSpots : this.#spotsOf(key, known);
     if (coded === null) return false;
     return this.#replace(
       key,
       known,
       after,
-      hasSpots(key.field) ? changeSpots(placesIn(before), coded, changes) : nothing,
+      hasSpots(key.field) ? changeSpots(placesIn(before), coded, changes) : noSpots,
     );
   }
 
@@ -93,7 +94,7 @@ export class WordWriter {
   }
 
   /** Takes a row's old parts away, and writes it as a whole. */
-  #replace(key: PostingsKey, known: KnownRow | null, places: BitSet, coded: Buffer): boolean {
+  #replace(key: PostingsKey, known: KnownRow | null, places: BitSet, coded: CodedSpots): boolean {
     if (known !== null && isParted(key.field, known.places)) {
       const number = numberIn(known.row);
       if (number === null) return false;
@@ -125,23 +126,23 @@ export class WordWriter {
   }
 
   /** All spots of a row, coded; null: something is damaged or missing. */
-  #spotsOf(key: PostingsKey, { row, places }: KnownRow): Buffer | null {
-    if (!isParted(key.field, places)) return spotsIn(row);
+  #spotsOf(key: PostingsKey, { row, places }: KnownRow): CodedSpots | null {
+    if (!isParted(key.field, places)) return spotsIn(row, places);
     const number = numberIn(row);
     if (number === null) return null;
-    const all: Buffer[] = [];
+    const all: CodedSpots[] = [];
     for (const part of partsOf(places)) {
       const coded = this.#readPart(key, number, part, places);
       if (coded === null) return null;
       all.push(coded);
     }
-    return Buffer.concat(all);
+    return joinSpots(all);
   }
 
-  #readPart(key: PostingsKey, number: number, part: number, places: BitSet): Buffer | null {
+  #readPart(key: PostingsKey, number: number, part: number, places: BitSet): CodedSpots | null {
     const stored = this.#part.get(partId(key.block, number, part));
     if (stored !== undefined) return spotsInPart(key, part, stored.spots, places);
-    return partsOf(places).includes(part) ? null : nothing;
+    return partsOf(places).includes(part) ? null : noSpots;
   }
 
   #nextNumber(block: number): number {
@@ -149,8 +150,6 @@ export class WordWriter {
     return last === null ? 0 : partOfId(last).number + 1;
   }
 }
-
-const nothing = Buffer.alloc(0);
 
 function byPart(changes: PostingsChanges): Map<number, Map<number, PostingsChange>> {
   const parts = new Map<number, Map<number, PostingsChange>>();
