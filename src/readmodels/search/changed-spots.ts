@@ -20,13 +20,16 @@ export function changePlaces(before: BitSet, changes: PostingsChanges): BitSet {
 
 /** The coded spots of these places after some changes. What is between the changed incidents is copied as it is. */
 export function changeSpots(places: readonly number[], coded: CodedSpots, changes: PostingsChanges): CodedSpots {
+  const sorted = [...changes].sort(([a], [b]) => a - b);
+  const isAllNew = (sorted[0]?.[0] ?? 0) > (places.at(-1) ?? -1);
+  // Mostly new incidents come last: nothing need be read to put them there.
+  if (isAllNew) return joinSpots([coded, spotsOfNew(sorted)]);
   const reader = new SpotsReader(coded);
   const pieces: CodedSpots[] = [];
   let next = 0;
   let copied = reader.copy();
-  for (const [place, { kind, spots }] of [...changes].sort(([a], [b]) => a - b)) {
+  for (const [place, { kind, spots }] of sorted) {
     if (place > (places.at(-1) ?? -1)) {
-      // New incidents come last: nothing need be read to go there.
       next = places.length;
       reader.skipAll();
     }
@@ -46,4 +49,10 @@ export function changeSpots(places: readonly number[], coded: CodedSpots, change
   reader.skipAll();
   pieces.push(reader.since(copied));
   return joinSpots(pieces);
+}
+
+function spotsOfNew(sorted: readonly (readonly [number, PostingsChange])[]): CodedSpots {
+  const grown = growingSpots();
+  for (const [, { kind, spots }] of sorted) if (kind !== "remove") pushSpots(grown, spots);
+  return grownSpots(grown);
 }

@@ -37,9 +37,12 @@ export function pushSpots({ counts, marks, steps }: GrowingSpots, spots: readonl
   pushNumber(counts, count);
 }
 
-/** What has grown so far, or some pieces of coded spots, one after another. */
+/** Some pieces of coded spots, one after another. */
 export function joinSpots(pieces: readonly CodedSpots[]): CodedSpots {
-  const join = (of: keyof CodedSpots) => Buffer.concat(pieces.map((piece) => piece[of]));
+  const join = (of: keyof CodedSpots) => {
+    const filled = pieces.map((piece) => piece[of]).filter((bytes) => bytes.length > 0);
+    return filled.length === 1 && filled[0] !== undefined ? filled[0] : Buffer.concat(filled);
+  };
   return { counts: join("counts"), marks: join("marks"), steps: join("steps") };
 }
 

@@ -85,7 +85,7 @@ export class WordRows {
     const { word, is_longer } = lookup;
     const rows = is_longer
       ? this.#connection.all<Row>(longerWords(columns), [block, word, `${word}\u{10ffff}`, from, to])
-      : this.#connection.all<Row>(thisWord(columns), [block, word, from, to]);
+      : this.#connection.all<Row>(thisWord(columns), [block, word, from, to]).map((row) => ({ ...row, block, word }));
     this.#work += 1 + rows.length;
     const bytes = rows.reduce((sum, { places }) => sum + places.length, 0);
     this.#weights.set(weightKey(lookup), bytes);
@@ -116,7 +116,7 @@ function addOf(stands: Stands, places: () => readonly number[], spots: CodedSpot
 }
 
 function thisWord(columns: string): string {
-  return `SELECT block, word, field, ${columns} FROM words WHERE block = ? AND word = ? AND field BETWEEN ? AND ?`;
+  return `SELECT field, ${columns} FROM words WHERE block = ? AND word = ? AND field BETWEEN ? AND ?`;
 }
 
 function longerWords(columns: string): string {
