@@ -67,6 +67,13 @@ export function addAll(set: BitSet, other: BitSet): void {
   for (let word = 0; word < block_words; word += 1) set[word] = (set[word] ?? 0) | (other[word] ?? 0);
 }
 
+/** What is in either. */
+export function unionOf(a: BitSet, b: BitSet): BitSet {
+  const either = copyOf(a);
+  addAll(either, b);
+  return either;
+}
+
 /** What is in both. */
 export function inBoth(a: BitSet, b: BitSet): BitSet {
   const both = emptySet();

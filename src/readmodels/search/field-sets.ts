@@ -1,4 +1,4 @@
-import { addAll, type BitSet, copyOf, emptySet, inBoth, isEmpty } from "./bit-set.ts";
+import { addAll, type BitSet, copyOf, emptySet, inBoth, isEmpty, unionOf } from "./bit-set.ts";
 import { field_count } from "./searched-words.ts";
 
 /** Incidents of a block, for each field those that have something in it. */
@@ -44,11 +44,7 @@ export function inSameField(a: FieldSets, b: FieldSets): FieldSets {
 export function inEither(a: FieldSets, b: FieldSets): FieldSets {
   if (b === nowhere) return a;
   if (a === nowhere) return b;
-  return b.map((places, field) => {
-    const either = copyOf(places);
-    addAll(either, at(a, field));
-    return either;
-  });
+  return b.map((places, field) => unionOf(places, at(a, field)));
 }
 
 /** By field, what is in it or in one before. */

@@ -1,8 +1,7 @@
 import { type BitSet, isEmpty, setOf } from "./bit-set.ts";
 import { allFields, type FieldSets, fieldsOf, inSameField, nothing, nowhere } from "./field-sets.ts";
-import type { PostingsRow } from "./postings.ts";
 import { markOf } from "./spots.ts";
-import { placesOf, type Stands, type WordLookup, type WordRows } from "./word-rows.ts";
+import { type ReadRow, type Stands, setsOf, type WordLookup, type WordRows } from "./word-rows.ts";
 
 interface PhraseWord extends WordLookup {
   readonly index: number;
@@ -35,12 +34,12 @@ export class Phrase {
     const last = this.#words.length - 1;
     const words = this.#words.map((word) => ({ ...word, is_longer: is_longer && word.index === last }));
     words.sort((a, b) => this.#rows.weightOf(a) - this.#rows.weightOf(b));
-    const rows: PostingsRow[][] = [];
+    const rows: ReadRow[][] = [];
     let left: FieldSets = nowhere;
     for (const [done, word] of words.entries()) {
       const found = this.#rows.rows(block, word, done === 0 ? allFields : fieldsOf(left));
       rows[word.index] = found;
-      left = done === 0 ? placesOf(found) : inSameField(left, placesOf(found));
+      left = done === 0 ? setsOf(found) : inSameField(left, setsOf(found));
       const isBeginning = rows[last] === undefined && (done === last - 1 || left === nowhere);
       if (isBeginning) this.#beginnings.set(block, left);
       if (left === nowhere) return nowhere;
@@ -68,7 +67,7 @@ export class Phrase {
    * In which of some incidents the phrase stands. Of each word but the first only those occurrences are looked at that come
    * after a word with the mark of the right one: where the words are never side by side, hardly any.
    */
-  #standing(words: readonly PhraseWord[], rows: readonly (readonly PostingsRow[])[], among: BitSet): BitSet {
+  #standing(words: readonly PhraseWord[], rows: readonly (readonly ReadRow[])[], among: BitSet): BitSet {
     if (isEmpty(among)) return among;
     const stands: Stands[] = [];
     let left = among;

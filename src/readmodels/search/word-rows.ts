@@ -1,8 +1,8 @@
 import { DamagedRow } from "../damaged-row.ts";
 import type { ListConnection } from "../list-connection.ts";
-import { type BitSet, block_numbers, emptySet, inBoth, isIn, placesIn } from "./bit-set.ts";
+import { type BitSet, block_numbers, emptySet, inBoth, isIn, placesIn, unionOf } from "./bit-set.ts";
 import { type CodedSpots, SpotsReader } from "./coded-spots.ts";
-import { emptyFields, type FieldSets, type FieldSpan, nowhere } from "./field-sets.ts";
+import { at, emptyFields, type FieldSets, type FieldSpan, nothing, nowhere } from "./field-sets.ts";
 import { type PlacesRow, placesSet, readPlaces } from "./places.ts";
 import {
   isParted,
@@ -22,6 +22,11 @@ export interface WordLookup {
   readonly word: string;
   /** All longer words that it begins, instead of itself. */
   readonly is_longer: boolean;
+}
+
+/** A row whose places were read. */
+export interface ReadRow extends PostingsRow {
+  readonly set: BitSet;
 }
 
 /** By place, how many words stand before each occurrence of a word, ascending. */
@@ -51,8 +56,12 @@ export class WordRows {
   }
 
   /** The rows of a word in a block. */
-  rows(block: number, lookup: WordLookup, fields: FieldSpan): PostingsRow[] {
-    return this.#read<PostingsRow>("places, spots", block, lookup, fields);
+  rows(block: number, lookup: WordLookup, fields: FieldSpan): ReadRow[] {
+    const rows = this.#read<PostingsRow>("places, spots", block, lookup, fields);
+    return rows.map((row) => {
+      const { word, field, places, spots } = row;
+      return { block, word, field, places, spots, set: checked(row, placesSet(row)) };
+    });
   }
 
   /** How much there is of a word, as far as it was seen yet. */
@@ -61,8 +70,8 @@ export class WordRows {
   }
 
   /** Where in some incidents the word of a row stands right after one with this mark; 0: after any. */
-  addStands(stands: Stands, row: PostingsRow, among: BitSet, mark: number): void {
-    const places = checked(row, placesSet(row));
+  addStands(stands: Stands, row: ReadRow, among: BitSet, mark: number): void {
+    const places = row.set;
     if (isParted(row.field, places)) this.#addOfParts(stands, row, places, among, mark);
     else addOf(stands, () => placesIn(places), checked(row, spotsIn(row, places)), among, mark);
   }
@@ -85,12 +94,23 @@ export class WordRows {
     const { word, is_longer } = lookup;
     const rows = is_longer
       ? this.#connection.all<Row>(longerWords(columns), [block, word, `${word}\u{10ffff}`, from, to])
-      : this.#connection.all<Row>(thisWord(columns), [block, word, from, to]).map((row) => ({ ...row, block, word }));
+      : this.#connection.all<Row>(thisWord(columns), [block, word, from, to]);
     this.#work += 1 + rows.length;
     const bytes = rows.reduce((sum, { places }) => sum + places.length, 0);
     this.#weights.set(weightKey(lookup), bytes);
     return rows;
   }
+}
+
+/** Which incidents are in some rows that were read, by field. The sets are the rows' own where there is one in the field. */
+export function setsOf(rows: readonly ReadRow[]): FieldSets {
+  if (rows.length === 0) return nowhere;
+  const having: BitSet[] = [...nowhere];
+  for (const { field, set } of rows) {
+    const others = at(having, field);
+    having[field] = others === nothing ? set : unionOf(others, set);
+  }
+  return having;
 }
 
 /** Which incidents are in some rows, by field. */
@@ -116,7 +136,7 @@ function addOf(stands: Stands, places: () => readonly number[], spots: CodedSpot
 }
 
 function thisWord(columns: string): string {
-  return `SELECT field, ${columns} FROM words WHERE block = ? AND word = ? AND field BETWEEN ? AND ?`;
+  return `SELECT block, word, field, ${columns} FROM words WHERE block = ? AND word = ? AND field BETWEEN ? AND ?`;
 }
 
 function longerWords(columns: string): string {
