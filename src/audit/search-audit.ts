@@ -2,7 +2,8 @@ import type Database from "better-sqlite3";
 import type { ListRow } from "../readmodels/list-row.ts";
 import { block_numbers } from "../readmodels/search/bit-set.ts";
 import { NewBlock, type NewRow } from "../readmodels/search/new-block.ts";
-import { numberIn, type PartRow, type PostingsRow, partId, partIdsOf } from "../readmodels/search/postings.ts";
+import { noMarks, partedRow, setMarks } from "../readmodels/search/parted-row.ts";
+import { type PartRow, type PostingsRow, partId, partIdsOf } from "../readmodels/search/postings.ts";
 import { selectComments, selectListRows } from "../readmodels/search/search-schema.ts";
 import { type CommentRow, gatherWords } from "../readmodels/search/stored-words.ts";
 
@@ -59,12 +60,14 @@ function blockComparison(database: Database.Database): (block: number) => string
 function isSame(row: NewRow, found: PostingsRow, all_parts: Map<number, Buffer>): boolean {
   if (!row.places.equals(found.places)) return false;
   if (row.parts.length === 0) return row.spots.equals(found.spots);
-  const number = numberIn(found);
+  const parted = partedRow(found);
+  const marks = noMarks();
+  for (const part of row.parts) setMarks(marks, part.part, part);
   // The numbers of rows with parts tell only in which order they came to be many.
   return (
-    number !== null &&
+    parted?.marks.equals(marks) === true &&
     row.parts.every(({ part, spots }) => {
-      const id = partId(found.block, number, part);
+      const id = partId(found.block, parted.number, part);
       const stored = all_parts.get(id);
       all_parts.delete(id);
       return stored?.equals(spots) === true;

@@ -17,6 +17,7 @@ export class ListConnection {
   static open(file: string): ListConnection {
     const connection = new Database(file, { readonly: true, fileMustExist: true });
     connection.pragma("cell_size_check = ON");
+    connection.pragma("cache_size = -65536");
     return new ListConnection(connection);
   }
 

@@ -109,22 +109,6 @@ export class SpotsReader {
     return this.#stands(this.#count()).map((stand, index) => spotOf(stand, this.#spots.marks[from + index] ?? 0));
   }
 
-  /**
-   * How many words stand before the word in the next incident, ascending, but only where it stands after a word with this
-   * mark; 0: after any. Null: nowhere.
-   */
-  readAfter(mark: number): number[] | null {
-    const from = this.#mark_at;
-    const count = this.#count();
-    if (count === 0 || (mark !== 0 && !this.#hasMark(mark, from, count))) {
-      this.#mark_at += count;
-      this.#steps_behind += count;
-      return null;
-    }
-    const stands = this.#stands(count);
-    return mark === 0 ? stands : stands.filter((_, index) => this.#spots.marks[from + index] === mark);
-  }
-
   /** What is from where another reader is up to where this one is. */
   since(other: SpotsReader): CodedSpots {
     this.#catchUp();
@@ -145,12 +129,6 @@ export class SpotsReader {
     copy.#step_at = this.#step_at;
     copy.#steps_behind = this.#steps_behind;
     return copy;
-  }
-
-  #hasMark(mark: number, from: number, count: number): boolean {
-    const { marks } = this.#spots;
-    for (let at = from; at < from + count; at += 1) if (marks[at] === mark) return true;
-    return false;
   }
 
   #stands(count: number): number[] {

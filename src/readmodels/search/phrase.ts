@@ -1,7 +1,8 @@
-import { type BitSet, isEmpty, setOf } from "./bit-set.ts";
+import { type BitSet, isEmpty } from "./bit-set.ts";
 import { allFields, type FieldSets, fieldsOf, inSameField, nothing, nowhere } from "./field-sets.ts";
+import { following, type Occurrences, placesOfOccurrences, type WantedOccurrences } from "./occurrences.ts";
 import { markOf } from "./spots.ts";
-import { type ReadRow, type Stands, setsOf, type WordLookup, type WordRows } from "./word-rows.ts";
+import { type ReadRow, setsOf, type WordLookup, type WordRows } from "./word-rows.ts";
 
 interface PhraseWord extends WordLookup {
   readonly index: number;
@@ -44,13 +45,8 @@ export class Phrase {
       if (isBeginning) this.#beginnings.set(block, left);
       if (left === nowhere) return nowhere;
     }
-    return left.map((among, field) =>
-      this.#standing(
-        words,
-        rows.map((ofWord) => ofWord.filter((row) => row.field === field)),
-        among,
-      ),
-    );
+    const standing = left.map((among, field) => this.#standing(words, rows, field, among));
+    return standing.every(isEmpty) ? nowhere : standing;
   }
 
   /** Whether a longer word can end the phrase in a block, as far as that is known. */
@@ -65,41 +61,30 @@ export class Phrase {
 
   /**
    * In which of some incidents the phrase stands. Of each word but the first only those occurrences are looked at that come
-   * after a word with the mark of the right one: where the words are never side by side, hardly any.
+   * after a word with the mark of the right one: where the words are never side by side, hardly any. The first word is read
+   * last, because nothing is known of what comes before it.
    */
-  #standing(words: readonly PhraseWord[], rows: readonly (readonly ReadRow[])[], among: BitSet): BitSet {
+  #standing(words: readonly PhraseWord[], rows: readonly (readonly ReadRow[])[], field: number, among: BitSet): BitSet {
     if (isEmpty(among)) return among;
-    const stands: Stands[] = [];
+    const ofWords: Occurrences[] = [];
     let left = among;
-    for (const { index, mark } of [
-      ...words.filter((word) => word.index > 0),
-      ...words.filter((word) => word.index === 0),
-    ]) {
-      const found: Stands = new Map();
-      for (const row of rows[index] ?? []) this.#rows.addStands(found, row, left, mark);
-      if (found.size === 0) return nothing;
-      stands[index] = found;
-      left = setOf(found.keys());
+    for (const { index, mark } of words.toSorted((a, b) => Number(a.index === 0) - Number(b.index === 0))) {
+      const found = this.#occurrences(rows[index] ?? [], field, { among: left, mark });
+      if (found.length === 0) return nothing;
+      ofWords[index] = found;
+      left = placesOfOccurrences(found);
     }
-    return setOf([...(stands[0]?.keys() ?? [])].filter((place) => standsAt(place, stands)));
+    return placesOfOccurrences(ofWords.reduce(following));
   }
-}
 
-function standsAt(place: number, words: readonly Stands[]): boolean {
-  let ends: readonly number[] | null = null;
-  for (const stands of words) {
-    const ofWord: readonly number[] = stands.get(place) ?? [];
-    ends = ends === null ? ofWord : following(ends, ofWord);
-    if (ends.length === 0) return false;
+  #occurrences(rows: readonly ReadRow[], field: number, wanted: WantedOccurrences): Occurrences {
+    const found: number[] = [];
+    let known_rows = 0;
+    for (const row of rows) {
+      if (row.field !== field) continue;
+      this.#rows.addOccurrences(found, row, wanted);
+      known_rows += 1;
+    }
+    return known_rows > 1 ? found.sort((a, b) => a - b) : found;
   }
-  return true;
-}
-
-/** Those that are one more than one of `before`. Both ascend. */
-function following(before: readonly number[], stands: readonly number[]): readonly number[] {
-  let index = 0;
-  return stands.filter((stand) => {
-    while (index < before.length && (before[index] ?? 0) < stand - 1) index += 1;
-    return before[index] === stand - 1;
-  });
 }

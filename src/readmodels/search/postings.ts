@@ -5,7 +5,7 @@ import { encodePlaces, type PlacesRow, type PostingsKey } from "./places.ts";
 
 /**
  * A whole row of the index as it is stored: which incidents have the word, and where. What is said of many incidents does not
- * stand in the row itself: `spots` is the number of its parts then.
+ * stand in the row itself: `spots` says then by what its parts are found, and what marks are in them.
  */
 export interface PostingsRow extends PlacesRow {
   readonly spots: Buffer;
@@ -29,6 +29,8 @@ export interface CodedPart {
   /** The how-manieth of all that the row can have. */
   readonly part: number;
   readonly spots: Buffer;
+  /** The marks of the words before, one for each occurrence. */
+  readonly marks: Buffer;
 }
 
 /** From so many incidents on a row's spots are in parts. A smaller row fits into a quarter of a page, unless texts are long. */
@@ -61,7 +63,12 @@ export function placesInPart(set: BitSet, part: number): number[] {
 
 /** The parts of a row with these places, ascending. */
 export function partsOf(set: BitSet): number[] {
-  return everyPart.filter((part) => bitsOfPart(set, part).some((word) => word !== 0));
+  return everyPart.filter((part) => isAnyIn(set, wordsOfPart(part)));
+}
+
+/** The words of a set that hold a part: the first, and the first of the next part. */
+export function wordsOfPart(part: number): readonly [number, number] {
+  return [(part * part_numbers) / 32, ((part + 1) * part_numbers) / 32];
 }
 
 /** The part that an incident is in. */
@@ -95,14 +102,6 @@ export function spotsIn({ field, places, spots }: PostingsRow, set: BitSet): Cod
   return spotsFrom(coded, sizeOf(set));
 }
 
-/** The number of a row with parts; null: it is not as it was written. */
-export function numberIn(row: PostingsRow): number | null {
-  const { spots } = row;
-  if (!Buffer.isBuffer(spots) || spots.length !== checksum_bytes + 4) return null;
-  const number = spots.readUInt32LE(checksum_bytes);
-  return spots.equals(encodeNumber(row, number)) ? number : null;
-}
-
 /** The spots in a part of a row that has these places; null: they are not as they were written. */
 export function spotsInPart(key: PostingsKey, part: number, spots: Buffer, places: BitSet): CodedSpots | null {
   if (!Buffer.isBuffer(spots) || spots.length < checksum_bytes) return null;
@@ -122,17 +121,10 @@ export function encodePostings(key: PostingsKey, places: BitSet, spots: CodedSpo
   return { places: written, spots: withChecksum(coded, crc32(coded, written.readUInt32LE(0))), parts: [] };
 }
 
-/** The number of a row with parts, as the row has it. */
-export function encodeNumber({ block, word, field }: PostingsKey, number: number): Buffer {
-  const coded = Buffer.alloc(4);
-  coded.writeUInt32LE(number, 0);
-  return withChecksum(coded, crc32(coded, crc32(`${block} ${field} ${word}`)));
-}
-
 /** A part of a row with these places, and the spots of those that are in the part. */
 export function encodePart(key: PostingsKey, part: number, places: BitSet, spots: CodedSpots): CodedPart {
   const coded = bytesOf(spots);
-  return { part, spots: withChecksum(coded, partChecksum(key, part, places, coded)) };
+  return { part, spots: withChecksum(coded, partChecksum(key, part, places, coded)), marks: spots.marks };
 }
 
 function splitIntoParts(key: PostingsKey, places: BitSet, spots: CodedSpots): CodedPart[] {
@@ -144,8 +136,13 @@ function splitIntoParts(key: PostingsKey, places: BitSet, spots: CodedSpots): Co
   });
 }
 
+function isAnyIn(set: BitSet, [first, end]: readonly [number, number]): boolean {
+  for (let word = first; word < end; word += 1) if (set[word] !== 0) return true;
+  return false;
+}
+
 function bitsOfPart(set: BitSet, part: number): BitSet {
-  return set.subarray((part * part_numbers) / 32, ((part + 1) * part_numbers) / 32);
+  return set.subarray(...wordsOfPart(part));
 }
 
 function withChecksum(coded: Buffer, checksum: number): Buffer {

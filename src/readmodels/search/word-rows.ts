@@ -1,19 +1,19 @@
 import { DamagedRow } from "../damaged-row.ts";
 import type { ListConnection } from "../list-connection.ts";
-import { type BitSet, block_numbers, emptySet, inBoth, isIn, placesIn, unionOf } from "./bit-set.ts";
-import { type CodedSpots, SpotsReader } from "./coded-spots.ts";
+import { type BitSet, block_numbers, emptySet, inBoth, unionOf } from "./bit-set.ts";
 import { at, emptyFields, type FieldSets, type FieldSpan, nothing, nowhere } from "./field-sets.ts";
+import { addOccurrences, type WantedOccurrences } from "./occurrences.ts";
+import { isMarkIn, partedRow } from "./parted-row.ts";
 import { type PlacesRow, placesSet, readPlaces } from "./places.ts";
 import {
   isParted,
-  numberIn,
   type PartRow,
   type PostingsRow,
   partId,
   partsOf,
-  placesInPart,
   spotsIn,
   spotsInPart,
+  wordsOfPart,
 } from "./postings.ts";
 import { field_count } from "./searched-words.ts";
 
@@ -29,8 +29,7 @@ export interface ReadRow extends PostingsRow {
   readonly set: BitSet;
 }
 
-/** By place, how many words stand before each occurrence of a word, ascending. */
-export type Stands = Map<number, readonly number[]>;
+const whole_set = [0, block_numbers / 32] as const;
 
 /** Reads rows of the index. Throws `DamagedRow` for what is not as it was written. */
 export class WordRows {
@@ -69,24 +68,27 @@ export class WordRows {
     return this.#weights.get(weightKey(lookup)) ?? 0;
   }
 
-  /** Where in some incidents the word of a row stands right after one with this mark; 0: after any. */
-  addStands(stands: Stands, row: ReadRow, among: BitSet, mark: number): void {
-    const places = row.set;
-    if (isParted(row.field, places)) this.#addOfParts(stands, row, places, among, mark);
-    else addOf(stands, () => placesIn(places), checked(row, spotsIn(row, places)), among, mark);
+  /** Adds the wanted occurrences of a row's word to those that are known. */
+  addOccurrences(known: number[], row: ReadRow, wanted: WantedOccurrences): void {
+    const { field, set } = row;
+    if (isParted(field, set)) this.#addOfParts(known, row, wanted);
+    else addOccurrences(known, checked(row, spotsIn(row, set)), set, whole_set, wanted);
   }
 
-  #addOfParts(stands: Stands, row: PostingsRow, places: BitSet, among: BitSet, mark: number): void {
-    const parts = partsOf(inBoth(places, among));
-    if (parts.length === 0) return;
-    const number = checked(row, numberIn(row));
-    const ids = [Math.min(...parts), Math.max(...parts)].map((part) => partId(row.block, number, part));
+  #addOfParts(known: number[], row: ReadRow, wanted: WantedOccurrences): void {
+    const { block, set } = row;
+    const parted = checked(row, partedRow(row));
+    const { among, mark } = wanted;
+    const parts = partsOf(inBoth(set, among)).filter((part) => mark === 0 || isMarkIn(parted, part, mark));
+    const [first, last] = [parts[0], parts.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const ids = [first, last].map((part) => partId(block, parted.number, part));
     const stored = this.#connection.all<PartRow>("SELECT id, spots FROM word_parts WHERE id BETWEEN ? AND ?", ids);
     this.#work += stored.length;
-    const byId = new Map(stored.map(({ id, spots }) => [id, spots]));
     for (const part of parts) {
-      const spots = checked(row, byId.get(partId(row.block, number, part)) ?? null);
-      addOf(stands, () => placesInPart(places, part), checked(row, spotsInPart(row, part, spots, places)), among, mark);
+      const id = partId(block, parted.number, part);
+      const spots = checked(row, stored.find((each) => each.id === id)?.spots ?? null);
+      addOccurrences(known, checked(row, spotsInPart(row, part, spots, set)), set, wordsOfPart(part), wanted);
     }
   }
 
@@ -122,17 +124,6 @@ export function placesOf(rows: readonly PlacesRow[]): FieldSets {
     if (!readPlaces(row, set)) throw damaged(row);
   }
   return having;
-}
-
-function addOf(stands: Stands, places: () => readonly number[], spots: CodedSpots, among: BitSet, mark: number): void {
-  if (mark !== 0 && !spots.marks.includes(mark)) return;
-  const reader = new SpotsReader(spots);
-  for (const place of places()) {
-    const found = isIn(among, place) ? reader.readAfter(mark) : reader.skip();
-    if (found === null) continue;
-    const others = stands.get(place);
-    stands.set(place, others === undefined ? found : [...others, ...found].sort((a, b) => a - b));
-  }
 }
 
 function thisWord(columns: string): string {

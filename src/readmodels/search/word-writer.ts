@@ -2,16 +2,15 @@ import type Database from "better-sqlite3";
 import { type BitSet, emptySet, isEmpty, placesIn } from "./bit-set.ts";
 import { changePlaces, changeSpots, type PostingsChange, type PostingsChanges } from "./changed-spots.ts";
 import { type CodedSpots, joinSpots, noSpots } from "./coded-spots.ts";
+import { encodeParted, noMarks, partedRow, setMarks } from "./parted-row.ts";
 import { encodePlaces, type PostingsKey, placesSet } from "./places.ts";
 import {
   type CodedPostings,
-  encodeNumber,
   encodePart,
   encodePostings,
   hasSpots,
   isParted,
   most_numbered,
-  numberIn,
   type PartRow,
   type PostingsRow,
   partId,
@@ -61,8 +60,12 @@ export class WordWriter {
     }
     const number = this.#nextNumber(block);
     if (number >= most_numbered) return false;
-    this.#putRow.run({ block, word, field, places, spots: encodeNumber(key, number) });
-    for (const { part, spots: ofPart } of parts) this.#putPart.run({ id: partId(block, number, part), spots: ofPart });
+    const marks = noMarks();
+    for (const coded of parts) {
+      this.#putPart.run({ id: partId(block, number, coded.part), spots: coded.spots });
+      setMarks(marks, coded.part, coded);
+    }
+    this.#putRow.run({ block, word, field, places, spots: encodeParted(key, { number, marks }) });
     return true;
   }
 
@@ -96,9 +99,9 @@ export class WordWriter {
   /** Takes a row's old parts away, and writes it as a whole. */
   #replace(key: PostingsKey, known: KnownRow | null, places: BitSet, coded: CodedSpots): boolean {
     if (known !== null && isParted(key.field, known.places)) {
-      const number = numberIn(known.row);
-      if (number === null) return false;
-      for (const part of partsOf(known.places)) this.#deletePart.run(partId(key.block, number, part));
+      const parted = partedRow(known.row);
+      if (parted === null) return false;
+      for (const part of partsOf(known.places)) this.#deletePart.run(partId(key.block, parted.number, part));
     }
     if (isEmpty(places)) {
       this.#deleteRow.run(key.block, key.word, key.field);
@@ -109,8 +112,10 @@ export class WordWriter {
 
   /** Of a row that keeps its parts only those are read and written whose incidents change. */
   #changeParted(key: PostingsKey, { row, places }: KnownRow, after: BitSet, changes: PostingsChanges): boolean {
-    const number = numberIn(row);
-    if (number === null) return false;
+    const parted = partedRow(row);
+    if (parted === null) return false;
+    const { number } = parted;
+    const marks = Buffer.from(parted.marks);
     const leftParts = partsOf(after);
     for (const [part, ofPart] of byPart(changes)) {
       const id = partId(key.block, number, part);
@@ -119,20 +124,22 @@ export class WordWriter {
       const changed = changeSpots(placesInPart(places, part), coded, ofPart);
       if (!leftParts.includes(part)) this.#deletePart.run(id);
       else this.#putPart.run({ id, spots: encodePart(key, part, after, changed).spots });
+      setMarks(marks, part, changed);
     }
-    const written = encodePlaces(key, after);
-    if (!written.equals(row.places)) this.#putRow.run({ ...key, places: written, spots: row.spots });
+    const written = { places: encodePlaces(key, after), spots: encodeParted(key, { number, marks }) };
+    const isSame = written.places.equals(row.places) && written.spots.equals(row.spots);
+    if (!isSame) this.#putRow.run({ ...key, ...written });
     return true;
   }
 
   /** All spots of a row, coded; null: something is damaged or missing. */
   #spotsOf(key: PostingsKey, { row, places }: KnownRow): CodedSpots | null {
     if (!isParted(key.field, places)) return spotsIn(row, places);
-    const number = numberIn(row);
-    if (number === null) return null;
+    const parted = partedRow(row);
+    if (parted === null) return null;
     const all: CodedSpots[] = [];
     for (const part of partsOf(places)) {
-      const coded = this.#readPart(key, number, part, places);
+      const coded = this.#readPart(key, parted.number, part, places);
       if (coded === null) return null;
       all.push(coded);
     }
