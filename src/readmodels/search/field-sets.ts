@@ -1,4 +1,4 @@
-import { addAll, type BitSet, copyOf, emptySet, inBoth, isEmpty, unionOf } from "./bit-set.ts";
+import { type BitSet, emptySet, inBoth, isEmpty, unionOf } from "./bit-set.ts";
 import { field_count } from "./searched-words.ts";
 
 /** Incidents of a block, for each field those that have something in it. */
@@ -34,10 +34,20 @@ export function fieldsOf(sets: FieldSets): FieldSpan {
   return { from: sets.findIndex((places) => !isEmpty(places)), to: sets.findLastIndex((places) => !isEmpty(places)) };
 }
 
+/** Some sets, or `nowhere` where nothing is in any of them. */
+export function unlessEmpty(sets: FieldSets): FieldSets {
+  return sets.every(isEmpty) ? nowhere : sets;
+}
+
 /** What is in the same field of both. */
 export function inSameField(a: FieldSets, b: FieldSets): FieldSets {
-  const both = a.map((places, field) => inBoth(places, at(b, field)));
-  return both.every(isEmpty) ? nowhere : both;
+  if (a === nowhere || b === nowhere) return nowhere;
+  return unlessEmpty(
+    a.map((places, field) => {
+      const others = at(b, field);
+      return places === nothing || others === nothing ? nothing : inBoth(places, others);
+    }),
+  );
 }
 
 /** What is in a field of either. */
@@ -49,9 +59,10 @@ export function inEither(a: FieldSets, b: FieldSets): FieldSets {
 
 /** By field, what is in it or in one before. */
 export function cumulated(having: FieldSets): FieldSets {
-  const all = emptySet();
+  let all = nothing;
   return having.map((places) => {
-    addAll(all, places);
-    return copyOf(all);
+    if (all === nothing) all = places;
+    else if (places !== nothing) all = unionOf(all, places);
+    return all;
   });
 }

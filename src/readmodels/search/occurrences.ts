@@ -1,5 +1,6 @@
 import { type BitSet, emptySet } from "./bit-set.ts";
 import type { CodedSpots } from "./coded-spots.ts";
+import { nothing } from "./field-sets.ts";
 import { last_stand } from "./spots.ts";
 
 /**
@@ -32,7 +33,8 @@ export function addOccurrences(
   let [count_at, mark_at, step_at, steps_behind] = [0, 0, 0, 0];
   for (let word = first_word; word < end_word && next_mark !== -1; word += 1) {
     const wanted = among[word] ?? 0;
-    for (let left = places[word] ?? 0; left !== 0; left &= left - 1) {
+    const those = places[word] ?? 0;
+    for (let left = those; left !== 0; left &= left - 1) {
       let count = counts[count_at] ?? 0;
       count_at += 1;
       if (count >= 0x80) {
@@ -74,6 +76,7 @@ export function addOccurrences(
 
 /** The incidents that have an occurrence. */
 export function placesOfOccurrences(occurrences: Occurrences): BitSet {
+  if (occurrences.length === 0) return nothing;
   const set = emptySet();
   for (const occurrence of occurrences) {
     const word = occurrence >>> 21;

@@ -1,5 +1,5 @@
-import { type BitSet, isEmpty } from "./bit-set.ts";
-import { allFields, type FieldSets, fieldsOf, inSameField, nothing, nowhere } from "./field-sets.ts";
+import { isEmpty } from "./bit-set.ts";
+import { allFields, type FieldSets, fieldsOf, inSameField, nowhere, unlessEmpty } from "./field-sets.ts";
 import { following, type Occurrences, placesOfOccurrences, type WantedOccurrences } from "./occurrences.ts";
 import { markOf } from "./spots.ts";
 import { type ReadRow, setsOf, type WordLookup, type WordRows } from "./word-rows.ts";
@@ -27,26 +27,37 @@ export class Phrase {
 
   /**
    * What has the phrase in a block, by field; `is_longer`: with longer words that its last one begins, instead of that one.
-   * First the places alone, the words with the fewest first: mostly nothing is left before a frequent word is looked at. Only
-   * where all words are in the same field of an incident it is read where they stand.
+   * The words with the fewest come first, and of each but the phrase's first only those occurrences count that come after a
+   * word with the mark of the right one: mostly nothing is left before a frequent word is looked at. The phrase's first word
+   * says nothing of what is before it: where it stands is read last.
    */
   find(block: number, is_longer: boolean): FieldSets {
     if (is_longer && !this.#canEnd(block)) return nowhere;
     const last = this.#words.length - 1;
-    const words = this.#words.map((word) => ({ ...word, is_longer: is_longer && word.index === last }));
-    words.sort((a, b) => this.#rows.weightOf(a) - this.#rows.weightOf(b));
-    const rows: ReadRow[][] = [];
+    const fields: Occurrences[][] = nowhere.map(() => []);
+    let first: readonly ReadRow[] = [];
     let left: FieldSets = nowhere;
-    for (const [done, word] of words.entries()) {
-      const found = this.#rows.rows(block, word, done === 0 ? allFields : fieldsOf(left));
-      rows[word.index] = found;
-      left = done === 0 ? setsOf(found) : inSameField(left, setsOf(found));
-      const isBeginning = rows[last] === undefined && (done === last - 1 || left === nowhere);
-      if (isBeginning) this.#beginnings.set(block, left);
+    let isLastRead = false;
+    for (const [done, word] of this.#rarestFirst(is_longer).entries()) {
+      const rows = this.#rows.rows(block, word, done === 0 ? allFields : fieldsOf(left));
+      left = done === 0 ? setsOf(rows) : inSameField(left, setsOf(rows));
+      if (word.index === 0) first = rows;
+      else left = this.#standing(fields, rows, word, left);
+      isLastRead ||= word.index === last;
+      if (!isLastRead && (done === last - 1 || left === nowhere)) this.#beginnings.set(block, left);
       if (left === nowhere) return nowhere;
     }
-    const standing = left.map((among, field) => this.#standing(words, rows, field, among));
-    return standing.every(isEmpty) ? nowhere : standing;
+    const start = { index: 0, mark: 0 };
+    if (this.#standing(fields, first, start, left) === nowhere) return nowhere;
+    return unlessEmpty(fields.map((words) => placesOfOccurrences(words.reduce(following))));
+  }
+
+  #rarestFirst(is_longer: boolean): PhraseWord[] {
+    const last = this.#words.length - 1;
+    const words = this.#words.map((word) => (is_longer && word.index === last ? { ...word, is_longer } : word));
+    // Of the first word nothing is left out by its marks.
+    const weight = (word: PhraseWord) => this.#rows.weightOf(word) * (word.index === 0 ? 4 : 1);
+    return words.sort((a, b) => weight(a) - weight(b));
   }
 
   /** Whether a longer word can end the phrase in a block, as far as that is known. */
@@ -59,22 +70,21 @@ export class Phrase {
     return inSameField(beginning, ends) !== nowhere;
   }
 
-  /**
-   * In which of some incidents the phrase stands. Of each word but the first only those occurrences are looked at that come
-   * after a word with the mark of the right one: where the words are never side by side, hardly any. The first word is read
-   * last, because nothing is known of what comes before it.
-   */
-  #standing(words: readonly PhraseWord[], rows: readonly (readonly ReadRow[])[], field: number, among: BitSet): BitSet {
-    if (isEmpty(among)) return among;
-    const ofWords: Occurrences[] = [];
-    let left = among;
-    for (const { index, mark } of words.toSorted((a, b) => Number(a.index === 0) - Number(b.index === 0))) {
-      const found = this.#occurrences(rows[index] ?? [], field, { among: left, mark });
-      if (found.length === 0) return nothing;
-      ofWords[index] = found;
-      left = placesOfOccurrences(found);
-    }
-    return placesOfOccurrences(ofWords.reduce(following));
+  /** Those of some incidents in which a word stands as it is wanted; where it does is put to the other words of each field. */
+  #standing(
+    fields: readonly Occurrences[][],
+    rows: readonly ReadRow[],
+    { index, mark }: Pick<PhraseWord, "index" | "mark">,
+    left: FieldSets,
+  ): FieldSets {
+    if (left === nowhere) return nowhere;
+    const standing = left.map((among, field) => {
+      const found = isEmpty(among) ? none : this.#occurrences(rows, field, { among, mark });
+      const words = fields[field];
+      if (words !== undefined) words[index] = found;
+      return placesOfOccurrences(found);
+    });
+    return unlessEmpty(standing);
   }
 
   #occurrences(rows: readonly ReadRow[], field: number, wanted: WantedOccurrences): Occurrences {
@@ -88,3 +98,5 @@ export class Phrase {
     return known_rows > 1 ? found.sort((a, b) => a - b) : found;
   }
 }
+
+const none: Occurrences = [];

@@ -63,7 +63,16 @@ export function placesInPart(set: BitSet, part: number): number[] {
 
 /** The parts of a row with these places, ascending. */
 export function partsOf(set: BitSet): number[] {
-  return everyPart.filter((part) => isAnyIn(set, wordsOfPart(part)));
+  return partsOfBoth(set, set);
+}
+
+/** The parts in which two sets have something in common, ascending. */
+export function partsOfBoth(a: BitSet, b: BitSet): number[] {
+  return everyPart.filter((part) => {
+    const [first, end] = wordsOfPart(part);
+    for (let word = first; word < end; word += 1) if (((a[word] ?? 0) & (b[word] ?? 0)) !== 0) return true;
+    return false;
+  });
 }
 
 /** The words of a set that hold a part: the first, and the first of the next part. */
@@ -134,11 +143,6 @@ function splitIntoParts(key: PostingsKey, places: BitSet, spots: CodedSpots): Co
     for (const _ of placesInPart(places, part)) reader.skip();
     return encodePart(key, part, places, reader.since(from));
   });
-}
-
-function isAnyIn(set: BitSet, [first, end]: readonly [number, number]): boolean {
-  for (let word = first; word < end; word += 1) if (set[word] !== 0) return true;
-  return false;
 }
 
 function bitsOfPart(set: BitSet, part: number): BitSet {

@@ -1,6 +1,6 @@
 import { DamagedRow } from "../damaged-row.ts";
 import type { ListConnection } from "../list-connection.ts";
-import { type BitSet, block_numbers, emptySet, inBoth, unionOf } from "./bit-set.ts";
+import { type BitSet, block_numbers, emptySet, unionOf } from "./bit-set.ts";
 import { at, emptyFields, type FieldSets, type FieldSpan, nothing, nowhere } from "./field-sets.ts";
 import { addOccurrences, type WantedOccurrences } from "./occurrences.ts";
 import { isMarkIn, partedRow } from "./parted-row.ts";
@@ -10,7 +10,7 @@ import {
   type PartRow,
   type PostingsRow,
   partId,
-  partsOf,
+  partsOfBoth,
   spotsIn,
   spotsInPart,
   wordsOfPart,
@@ -79,7 +79,7 @@ export class WordRows {
     const { block, set } = row;
     const parted = checked(row, partedRow(row));
     const { among, mark } = wanted;
-    const parts = partsOf(inBoth(set, among)).filter((part) => mark === 0 || isMarkIn(parted, part, mark));
+    const parts = partsOfBoth(set, among).filter((part) => mark === 0 || isMarkIn(parted, part, mark));
     const [first, last] = [parts[0], parts.at(-1)];
     if (first === undefined || last === undefined) return;
     const ids = [first, last].map((part) => partId(block, parted.number, part));
