@@ -1,4 +1,4 @@
-import { type BitSet, emptySet } from "./bit-set.ts";
+import { type BitSet, bitsIn, emptySet } from "./bit-set.ts";
 import type { CodedSpots } from "./coded-spots.ts";
 import { nothing } from "./field-sets.ts";
 import { last_stand } from "./spots.ts";
@@ -29,11 +29,26 @@ export function addOccurrences(
   [first_word, end_word]: readonly [number, number],
   { among, mark }: WantedOccurrences,
 ): void {
-  let next_mark = mark === 0 ? 0 : marks.indexOf(mark);
+  // Where the mark comes next, as far as it was looked for.
+  let mark_next = mark === 0 ? 0 : marks.indexOf(mark);
+  if (mark_next === -1) return;
   let [count_at, mark_at, step_at, steps_behind] = [0, 0, 0, 0];
-  for (let word = first_word; word < end_word && next_mark !== -1; word += 1) {
-    const wanted = among[word] ?? 0;
+  for (let word = first_word; word < end_word; word += 1) {
     const those = places[word] ?? 0;
+    const wanted = among[word] ?? 0;
+    if ((those & wanted) === 0) {
+      let sum = 0;
+      // A number ends with its first byte below 128.
+      for (let left = bitsIn(those), shift = 0; left > 0; count_at += 1) {
+        const byte = counts[count_at] ?? 0;
+        sum += (byte & 0x7f) << shift;
+        shift = byte < 0x80 ? 0 : shift + 7;
+        if (byte < 0x80) left -= 1;
+      }
+      mark_at += sum;
+      steps_behind += sum;
+      continue;
+    }
     for (let left = those; left !== 0; left &= left - 1) {
       let count = counts[count_at] ?? 0;
       count_at += 1;
@@ -45,18 +60,18 @@ export function addOccurrences(
         }
       }
       const end = mark_at + count;
-      if (next_mark < mark_at && mark !== 0) {
-        next_mark = marks.indexOf(mark, mark_at);
-        if (next_mark === -1) return;
+      if (mark !== 0) {
+        if (mark_next < mark_at) mark_next = mark_at;
+        while (mark_next < end && marks[mark_next] !== mark) mark_next += 1;
       }
       const bit = left & -left;
-      if ((wanted & bit) === 0 || count === 0 || (mark !== 0 && next_mark >= end)) {
+      if ((wanted & bit) === 0 || count === 0 || (mark !== 0 && mark_next >= end)) {
         mark_at = end;
         steps_behind += count;
         continue;
       }
       for (; steps_behind > 0 && step_at < steps.length; step_at += 1)
-        if ((steps[step_at] ?? 0) < 0x80) steps_behind -= 1;
+        steps_behind -= 1 - ((steps[step_at] ?? 0) >>> 7);
       let occurrence = (32 * word + 31 - Math.clz32(bit)) * stands;
       for (; mark_at < end; mark_at += 1) {
         let byte = steps[step_at] ?? 0;

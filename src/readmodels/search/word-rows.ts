@@ -5,16 +5,7 @@ import { at, emptyFields, type FieldSets, type FieldSpan, nothing, nowhere } fro
 import { addOccurrences, type WantedOccurrences } from "./occurrences.ts";
 import { isMarkIn, partedRow } from "./parted-row.ts";
 import { type PlacesRow, placesSet, readPlaces } from "./places.ts";
-import {
-  isParted,
-  type PartRow,
-  type PostingsRow,
-  partId,
-  partsOfBoth,
-  spotsIn,
-  spotsInPart,
-  wordsOfPart,
-} from "./postings.ts";
+import { isParted, type PostingsRow, partId, partsOfBoth, spotsIn, spotsInPart, wordsOfPart } from "./postings.ts";
 import { field_count } from "./searched-words.ts";
 
 /** How a word is looked up. */
@@ -29,6 +20,19 @@ export interface ReadRow extends PostingsRow {
   readonly set: BitSet;
 }
 
+/** Rows as they are read: without what is known of them already. */
+type StoredRow = readonly [field: number, places: Buffer, spots?: Buffer, word?: string];
+type StoredPart = readonly [id: number, spots: Buffer];
+
+const thisWord = "FROM words WHERE block = ? AND word = ? AND field BETWEEN ? AND ?";
+const longerWords = "FROM words WHERE block = ? AND word > ? AND word < ? AND field BETWEEN ? AND ?";
+const selectWord = { places: `SELECT field, places ${thisWord}`, rows: `SELECT field, places, spots ${thisWord}` };
+const selectLonger = {
+  places: `SELECT field, places, x'', word ${longerWords}`,
+  rows: `SELECT field, places, spots, word ${longerWords}`,
+};
+const selectParts = "SELECT id, spots FROM word_parts WHERE id BETWEEN ? AND ?";
+const no_spots = Buffer.alloc(0);
 const whole_set = [0, block_numbers / 32] as const;
 
 /** Reads rows of the index. Throws `DamagedRow` for what is not as it was written. */
@@ -51,12 +55,12 @@ export class WordRows {
 
   /** Which incidents of a block have a word, by field; the fields as they stand in the index. */
   places(block: number, lookup: WordLookup, fields: FieldSpan): FieldSets {
-    return placesOf(this.#read<PlacesRow>("places", block, lookup, fields));
+    return placesOf(this.#read(block, lookup, fields, false));
   }
 
   /** The rows of a word in a block. */
   rows(block: number, lookup: WordLookup, fields: FieldSpan): ReadRow[] {
-    const rows = this.#read<PostingsRow>("places, spots", block, lookup, fields);
+    const rows = this.#read(block, lookup, fields, true);
     return rows.map((row) => {
       const { word, field, places, spots } = row;
       return { block, word, field, places, spots, set: checked(row, placesSet(row)) };
@@ -64,8 +68,8 @@ export class WordRows {
   }
 
   /** How much there is of a word, as far as it was seen yet. */
-  weightOf(lookup: WordLookup): number {
-    return this.#weights.get(weightKey(lookup)) ?? 0;
+  weightOf({ word, is_longer }: WordLookup): number {
+    return this.#weights.get(weightKey(word, is_longer)) ?? 0;
   }
 
   /** Adds the wanted occurrences of a row's word to those that are known. */
@@ -83,23 +87,26 @@ export class WordRows {
     const [first, last] = [parts[0], parts.at(-1)];
     if (first === undefined || last === undefined) return;
     const ids = [first, last].map((part) => partId(block, parted.number, part));
-    const stored = this.#connection.all<PartRow>("SELECT id, spots FROM word_parts WHERE id BETWEEN ? AND ?", ids);
+    const stored = this.#connection.lists<StoredPart>(selectParts, ids);
     this.#work += stored.length;
     for (const part of parts) {
       const id = partId(block, parted.number, part);
-      const spots = checked(row, stored.find((each) => each.id === id)?.spots ?? null);
+      const spots = checked(row, stored.find(([each]) => each === id)?.[1] ?? null);
       addOccurrences(known, checked(row, spotsInPart(row, part, spots, set)), set, wordsOfPart(part), wanted);
     }
   }
 
-  #read<Row extends PlacesRow>(columns: string, block: number, lookup: WordLookup, { from, to }: FieldSpan): Row[] {
-    const { word, is_longer } = lookup;
-    const rows = is_longer
-      ? this.#connection.all<Row>(longerWords(columns), [block, word, `${word}\u{10ffff}`, from, to])
-      : this.#connection.all<Row>(thisWord(columns), [block, word, from, to]);
-    this.#work += 1 + rows.length;
-    const bytes = rows.reduce((sum, { places }) => sum + places.length, 0);
-    this.#weights.set(weightKey(lookup), bytes);
+  #read(block: number, { word, is_longer }: WordLookup, { from, to }: FieldSpan, withSpots: boolean): PostingsRow[] {
+    const sql = is_longer ? selectLonger : selectWord;
+    const values = is_longer ? [block, word, `${word}\u{10ffff}`, from, to] : [block, word, from, to];
+    const stored = this.#connection.lists<StoredRow>(withSpots ? sql.rows : sql.places, values);
+    this.#work += 1 + stored.length;
+    let bytes = 0;
+    const rows = stored.map(([field, places, spots = no_spots, longer = word]) => {
+      bytes += places.length;
+      return { block, word: longer, field, places, spots };
+    });
+    this.#weights.set(weightKey(word, is_longer), bytes);
     return rows;
   }
 }
@@ -126,15 +133,7 @@ export function placesOf(rows: readonly PlacesRow[]): FieldSets {
   return having;
 }
 
-function thisWord(columns: string): string {
-  return `SELECT block, word, field, ${columns} FROM words WHERE block = ? AND word = ? AND field BETWEEN ? AND ?`;
-}
-
-function longerWords(columns: string): string {
-  return `SELECT block, word, field, ${columns} FROM words WHERE block = ? AND word > ? AND word < ? AND field BETWEEN ? AND ?`;
-}
-
-function weightKey({ word, is_longer }: WordLookup): string {
+function weightKey(word: string, is_longer: boolean): string {
   return is_longer ? `${word}*` : word;
 }
 
