@@ -130,7 +130,7 @@ async function measurePage(connection: ListConnection, name: string, query: Omit
   const found = total === undefined ? `${rows} rows` : `${rows} rows of ${total}`;
   print(
     name,
-    `${at(times, 0.5)} (p90 ${at(times, 0.9)}; of the processor ${at(busy, 0.5)}), at a stretch ${at(stints, 0.5)}, most ${at(stints, 1)}, ${found}`,
+    `${at(times, 0.5)} (p90 ${at(times, 0.9)}; of the processor ${at(busy, 0)} at best, ${at(busy, 0.5)}), at a stretch ${at(stints, 0.5)}, most ${at(stints, 1)}, ${found}`,
   );
 }
 
