@@ -5,7 +5,8 @@
  * that begins with one or two letters. `places` says which incidents, `spots` where in their fields, and after which words:
  * only phrases need to read that. Where it is long it stands in `word_parts`: SQLite reads a row with all its overflow pages
  * whenever it compares it with what it is looking for, so that long rows would slow down every look into `words`, while
- * `word_parts` is found by integers alone. The tables begin their life empty and are filled when a build is complete.
+ * `word_parts` is found by integers alone. The row says then which marks of words before are in each part, so that a part
+ * without the right one is not read. The tables begin their life empty and are filled when a build is complete.
  *
  * SQLite's own full-text tables are not used: what is deleted from them stays in a segment for an unknown time, they read
  * all incidents that have a frequent word, and a filter cannot be applied before.
