@@ -85,7 +85,7 @@ function measureSize(connection: ListConnection): void {
     "SELECT name, sum(pgsize) AS bytes FROM dbstat WHERE aggregate = TRUE GROUP BY name",
     [],
   );
-  const searched = ["words", "comments", "comments_by_number"];
+  const searched = ["words", "word_parts", "comments", "comments_by_number"];
   const bytes = (wanted: boolean): number =>
     tables.filter(({ name }) => searched.includes(name) === wanted).reduce((sum, table) => sum + table.bytes, 0);
   print("read.db, bytes an incident", (statSync(file).size / incidents).toFixed(0));
@@ -130,7 +130,7 @@ async function measurePage(connection: ListConnection, name: string, query: Omit
   const found = total === undefined ? `${rows} rows` : `${rows} rows of ${total}`;
   print(
     name,
-    `${at(times, 0.5)} (p90 ${at(times, 0.9)}; of the processor ${at(busy, 0.5)}), at a stretch ${at(stints, 0.5)}, most ${at(stints, 1)}, ${found}`,
+    `${at(times, 0.5)} (p90 ${at(times, 0.9)}; of the processor ${at(busy, 0)} at best, ${at(busy, 0.5)}), at a stretch ${at(stints, 0.5)}, most ${at(stints, 1)}, ${found}`,
   );
 }
 

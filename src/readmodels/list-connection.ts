@@ -8,6 +8,7 @@ const kept_statements = 256;
 export class ListConnection {
   readonly #connection: Database.Database;
   readonly #statements = new Map<string, Database.Statement<SqlValue[], unknown>>();
+  readonly #raw_statements = new Map<string, Database.Statement<SqlValue[], unknown>>();
 
   constructor(connection: Database.Database) {
     this.#connection = connection;
@@ -17,6 +18,8 @@ export class ListConnection {
   static open(file: string): ListConnection {
     const connection = new Database(file, { readonly: true, fileMustExist: true });
     connection.pragma("cell_size_check = ON");
+    // A search over a million incidents looks at up to 50 MB; without room for them each page is copied from the file anew.
+    connection.pragma("cache_size = -65536");
     return new ListConnection(connection);
   }
 
@@ -33,6 +36,17 @@ export class ListConnection {
   /** All rows of a statement. `Row` is what its columns are, by the schema. */
   all<Row>(sql: string, values: readonly SqlValue[]): Row[] {
     return this.#statement<Row>(sql).all(...values);
+  }
+
+  /** All rows of a statement as lists of their columns, which are made faster than objects. */
+  lists<Row extends readonly unknown[]>(sql: string, values: readonly SqlValue[]): Row[] {
+    let statement = this.#raw_statements.get(sql);
+    if (statement === undefined) {
+      if (this.#raw_statements.size >= kept_statements) this.#raw_statements.clear();
+      statement = this.#connection.prepare<SqlValue[], unknown>(sql).raw();
+      this.#raw_statements.set(sql, statement);
+    }
+    return (statement as Database.Statement<SqlValue[], Row>).all(...values);
   }
 
   /** The first row of a statement. */

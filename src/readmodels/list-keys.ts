@@ -4,6 +4,10 @@ import type { ListConnection } from "./list-connection.ts";
 import { keyColumns, type ListKey } from "./list-cursor.ts";
 import type { ListPlan } from "./list-plan.ts";
 import type { ListSort } from "./list-query.ts";
+import { between, block_numbers, sizeOf } from "./search/bit-set.ts";
+import { FilteredBlocks } from "./search/filtered-blocks.ts";
+
+const whole_block = between(0, block_numbers - 1);
 
 /** Finds the sort keys of the rows of a page, in order: at most `limit`, after the key `after` if there is one. */
 export async function finds(
@@ -24,6 +28,7 @@ export async function countRows(connection: ListConnection, plan: ListPlan): Pro
   const { source, first, last } = plan;
   if (source.rows === 0) return 0;
   if (plan.sql.length === 0 && plan.whole) return connection.number("SELECT count(*) AS n FROM incidents", []);
+  if (plan.sql.length > 1 && !isSortable(plan)) return countBlocks(connection, plan);
   const sql = `SELECT count(*) AS n FROM ${source.from} WHERE ${whereOf(plan)}`;
   const values = [...source.values, ...plan.values];
   const width = countWidth(plan);
@@ -35,10 +40,23 @@ export async function countRows(connection: ListConnection, plan: ListPlan): Pro
   return total;
 }
 
+/** Where one index or one label alone answers, nothing but it is read. */
 function countWidth(plan: ListPlan): number {
-  if (isSortable(plan)) return Number.MAX_SAFE_INTEGER;
-  // Where one index or one label alone answers, nothing but it is read.
-  return plan.sql.length <= 1 ? 25 * plan.limits.window_rows : plan.limits.window_rows;
+  return isSortable(plan) ? Number.MAX_SAFE_INTEGER : 25 * plan.limits.window_rows;
+}
+
+/** Where several do together, each is read for itself, and what is in all of them counted. */
+async function countBlocks(connection: ListConnection, plan: ListPlan): Promise<number> {
+  const filtered = new FilteredBlocks(connection, plan);
+  let [total, work] = [0, 0];
+  for (const block of filtered.blocks()) {
+    total += sizeOf(filtered.left(block, whole_block));
+    work += filtered.takeWork();
+    if (work < plan.limits.window_rows) continue;
+    work = 0;
+    await pause();
+  }
+  return total;
 }
 
 /** Whether the source has few enough rows to look at all of them at once. */

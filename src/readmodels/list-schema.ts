@@ -4,7 +4,7 @@ import { createMeasureTables } from "./statistics/measure-tables.ts";
  * The number of the tables below. A file of another one is built anew beside the old one, which it then replaces.
  * It is the file's `user_version`; `application_id` says whose file it is ("ILrd").
  */
-export const listSchema = { version: 4, application_id: 0x494c7264 } as const;
+export const listSchema = { version: 5, application_id: 0x494c7264 } as const;
 
 /**
  * One row for each incident that is not deleted. `states` holds the whole incident, texts included, as JSON; `incidents`

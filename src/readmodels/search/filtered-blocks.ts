@@ -13,8 +13,9 @@ import {
   placesIn,
   sizeOf,
 } from "./bit-set.ts";
+import { ConditionBlocks, numbersOf, setOfNumbers } from "./condition-blocks.ts";
 
-/** Up to so many incidents are looked up one by one; where there are more, the block's rows are walked. */
+/** Up to so many incidents are looked up one by one; where there are more, what meets a condition is read from its index. */
 const most_single_rows = 64;
 
 /** Which incidents the filters of a query leave, block by block. */
@@ -23,19 +24,20 @@ export class FilteredBlocks {
   readonly #plan: ListPlan;
   /** Where the filters leave few incidents, all of them are known from the beginning. */
   readonly #few: ReadonlyMap<number, BitSet> | null;
-  readonly #known = new Map<number, BitSet>();
+  readonly #conditions: ConditionBlocks;
   #work = 0;
 
   constructor(connection: ListConnection, plan: ListPlan) {
     this.#connection = connection;
     this.#plan = plan;
+    this.#conditions = new ConditionBlocks(connection, plan.conditions);
     const isFew = plan.sql.length > 0 && plan.source.rows <= plan.limits.sortable_rows;
     this.#few = isFew ? this.#readAll() : null;
   }
 
   /** How many rows were looked at since this was asked last, more or less. */
   takeWork(): number {
-    const work = this.#work;
+    const work = this.#work + this.#conditions.takeWork();
     this.#work = 0;
     return work;
   }
@@ -55,12 +57,12 @@ export class FilteredBlocks {
     const base = block * block_numbers;
     const inSpan = inBoth(of, between(this.#plan.first - base, this.#plan.last - base));
     if (this.#plan.sql.length === 0) return inSpan;
-    const known = this.#known.get(block);
-    if (known !== undefined) return inBoth(inSpan, known);
-    if (sizeOf(inSpan) <= most_single_rows) return this.#readSome(base, inSpan);
-    const left = this.#readBlock(base);
-    this.#known.set(block, left);
-    return inBoth(inSpan, left);
+    let left = inSpan;
+    for (const condition of this.#conditions.smallestFirst()) {
+      if (sizeOf(left) <= most_single_rows) return this.#readSome(base, left);
+      left = inBoth(left, this.#conditions.meeting(block, condition));
+    }
+    return left;
   }
 
   #readAll(): Map<number, BitSet> {
@@ -75,35 +77,16 @@ export class FilteredBlocks {
     return blocks;
   }
 
-  #readBlock(base: number): BitSet {
-    this.#work += block_numbers / 2;
-    const { sql, values } = this.#plan;
-    const where = [...sql, "i.number BETWEEN ? AND ?"].join(" AND ");
-    return setOf(
-      this.#numbers("incidents AS i NOT INDEXED", "i.number", where, [...values, base, base + block_numbers - 1]),
-    );
-  }
-
   #readSome(base: number, some: BitSet): BitSet {
     const { sql, values } = this.#plan;
     const numbers = placesIn(some).map((place) => base + place);
     this.#work += numbers.length;
     if (numbers.length === 0) return some;
     const from = "json_each(?) AS asked CROSS JOIN incidents AS i NOT INDEXED ON i.number = asked.value";
-    return setOf(this.#numbers(from, "i.number", sql.join(" AND "), [JSON.stringify(numbers), ...values]));
+    return setOfNumbers(this.#numbers(from, "i.number", sql.join(" AND "), [JSON.stringify(numbers), ...values]));
   }
 
-  /** One text for all of them is read several times faster than a row for each. */
   #numbers(from: string, number: string, where: string, values: readonly SqlValue[]): number[] {
-    const sql = `SELECT json_group_array(${number}) AS numbers FROM ${from} WHERE ${where}`;
-    const row = this.#connection.get<{ numbers: string }>(sql, values);
-    const numbers: number[] = JSON.parse(row?.numbers ?? "[]");
-    return numbers;
+    return numbersOf(this.#connection, from, number, where, values);
   }
-}
-
-function setOf(numbers: readonly number[]): BitSet {
-  const set = emptySet();
-  for (const number of numbers) addTo(set, placeOf(number));
-  return set;
 }

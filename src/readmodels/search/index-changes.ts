@@ -1,5 +1,5 @@
 import { placeOf } from "./bit-set.ts";
-import type { PostingsChange } from "./postings.ts";
+import type { PostingsChange } from "./changed-spots.ts";
 import { beginningsOf, field_count, type SearchedField, type Spots } from "./searched-words.ts";
 
 /** What changes in one row of the index. */

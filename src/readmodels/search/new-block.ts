@@ -1,5 +1,6 @@
-import { placeOf } from "./bit-set.ts";
-import { type CodedPostings, encodePostings, pushSpots } from "./postings.ts";
+import { placeOf, setOf } from "./bit-set.ts";
+import { type CodedSpots, type GrowingSpots, growingSpots, grownSpots, joinSpots, pushSpots } from "./coded-spots.ts";
+import { type CodedPostings, encodePostings } from "./postings.ts";
 import { beginningsOf, field_count, type SearchedField, type Spots } from "./searched-words.ts";
 
 /** A row of the index that is ready to be written. */
@@ -10,9 +11,9 @@ export interface NewRow extends CodedPostings {
 
 interface Growing {
   readonly places: number[];
-  /** Coded spots of the places, the latest in `bytes`. */
-  readonly sealed: Buffer[];
-  bytes: number[];
+  /** Coded spots of the places, the latest in `growing`. */
+  readonly sealed: CodedSpots[];
+  growing: GrowingSpots;
 }
 
 /** So many bytes are kept as numbers, which take several times their room. */
@@ -34,8 +35,8 @@ export class NewBlock {
     for (const [word, at] of spots) {
       const row = this.#row(field, word);
       row.places.push(place);
-      pushSpots(row.bytes, at);
-      this.#loose_bytes += at.length;
+      pushSpots(row.growing, at);
+      this.#loose_bytes += 2 * at.length;
     }
     for (const letter of beginningsOf(spots.keys())) this.#row(field + field_count, letter).places.push(place);
     if (this.#loose_bytes > most_loose_bytes) this.#seal();
@@ -44,20 +45,19 @@ export class NewBlock {
   /** Its rows, in the order of the index. */
   rows(): NewRow[] {
     this.#seal();
-    const rows = this.#fields.flatMap((words, field) =>
-      [...words].map(([word, { places, sealed }]) => {
-        const key = { block: this.#block, word, field };
-        return { word, field, ...encodePostings(key, places, sealed) };
-      }),
-    );
-    return rows.sort((a, b) => (a.word === b.word ? a.field - b.field : a.word < b.word ? -1 : 1));
+    const grown = this.#fields.flatMap((words, field) => [...words].map(([word, row]) => ({ word, field, row })));
+    grown.sort((a, b) => (a.word === b.word ? a.field - b.field : a.word < b.word ? -1 : 1));
+    return grown.map(({ word, field, row: { places, sealed } }) => {
+      const key = { block: this.#block, word, field };
+      return { word, field, ...encodePostings(key, setOf(places), joinSpots(sealed)) };
+    });
   }
 
   #row(field: number, word: string): Growing {
     const words = this.#fields[field];
     let row = words?.get(word);
     if (row === undefined) {
-      row = { places: [], sealed: [], bytes: [] };
+      row = { places: [], sealed: [], growing: growingSpots() };
       words?.set(word, row);
     }
     return row;
@@ -66,9 +66,9 @@ export class NewBlock {
   #seal(): void {
     for (const words of this.#fields) {
       for (const row of words.values()) {
-        if (row.bytes.length === 0) continue;
-        row.sealed.push(Buffer.from(row.bytes));
-        row.bytes = [];
+        if (row.growing.counts.length === 0) continue;
+        row.sealed.push(grownSpots(row.growing));
+        row.growing = growingSpots();
       }
     }
     this.#loose_bytes = 0;

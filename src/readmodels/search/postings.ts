@@ -1,240 +1,166 @@
 import { crc32 } from "node:zlib";
-import { addTo, type BitSet, block_numbers, emptySet, placesIn } from "./bit-set.ts";
+import { type BitSet, block_numbers, placesIn, sizeOf } from "./bit-set.ts";
+import { bytesOf, type CodedSpots, noSpots, SpotsReader, spotsFrom } from "./coded-spots.ts";
+import { encodePlaces, type PlacesRow, type PostingsKey } from "./places.ts";
 
-/** Where a row of the index stands. */
-export interface PostingsKey {
-  readonly block: number;
-  readonly word: string;
-  readonly field: number;
-}
-
-/** Which incidents of the block have the word in the field, as it is stored. Small, so that it is read by itself. */
-export interface PlacesRow extends PostingsKey {
-  readonly places: Buffer;
-}
-
-/** A whole row as it is stored: also where in the field the word stands; empty where that is not kept. */
+/**
+ * A whole row of the index as it is stored: which incidents have the word, and where. What is said of many incidents does not
+ * stand in the row itself: `spots` says then by what its parts are found, and what marks are in them.
+ */
 export interface PostingsRow extends PlacesRow {
   readonly spots: Buffer;
 }
 
-/** What a row says. */
-export interface Postings {
-  /** Places in the block, ascending. */
-  readonly places: readonly number[];
-  /** For each of them how often and where the word stands, coded; empty where that is not kept. */
+/** What a row with many incidents says of some of them: where the word stands in each. */
+export interface PartRow {
+  readonly id: number;
   readonly spots: Buffer;
 }
 
-/** The two halves of a row, ready to be written. */
-export type CodedPostings = Pick<PostingsRow, "places" | "spots">;
-
-/** What becomes of one incident in a row. Spots are ascending. */
-export interface PostingsChange {
-  readonly kind: "put" | "append" | "remove";
-  readonly spots: readonly number[];
+/** What a row says, ready to be written. Where it has parts, `spots` is empty: the row gets its number when it is written. */
+export interface CodedPostings {
+  readonly places: Buffer;
+  readonly spots: Buffer;
+  readonly parts: readonly CodedPart[];
 }
 
+/** A part, ready to be written. */
+export interface CodedPart {
+  /** The how-manieth of all that the row can have. */
+  readonly part: number;
+  readonly spots: Buffer;
+  /** The marks of the words before, one for each occurrence. */
+  readonly marks: Buffer;
+}
+
+/** From so many incidents on a row's spots are in parts. A smaller row fits into a quarter of a page, unless texts are long. */
+export const least_places_of_parts = 128;
+/** How many incidents' numbers a part spans. */
+const part_numbers = 1024;
+/** How many parts a row can have. */
+export const most_parts = block_numbers / part_numbers;
+/** How many rows of a block can have parts. */
+export const most_numbered = 2 ** 20;
+
+const everyPart = Array.from({ length: most_parts }, (_, part) => part);
 const checksum_bytes = 4;
-const header_bytes = checksum_bytes + 2;
-const set_bytes = block_numbers / 8;
-/** From so many incidents on a set of bits is smaller than a list of places. */
-const least_places_of_set = set_bytes / 2;
-/** Words further back in a text are found, but not as parts of phrases. */
-const last_spot = 65_535;
-
-/** Adds the incidents of a row to a set; false: the row is not as it was written. */
-export function readPlaces(row: PlacesRow, set: BitSet): boolean {
-  const count = checkedCount(row);
-  if (count === null) return false;
-  const { places } = row;
-  if (count < least_places_of_set) {
-    for (let index = 0; index < count; index += 1) addTo(set, places.readUInt16LE(header_bytes + 2 * index));
-  } else {
-    for (let word = 0; word < set.length; word += 1) {
-      set[word] = (set[word] ?? 0) | places.readUInt32LE(header_bytes + 4 * word);
-    }
-  }
-  return true;
-}
-
-/** A whole row; null: it is not as it was written. */
-export function readPostings(row: PostingsRow): Postings | null {
-  const set = emptySet();
-  if (!readPlaces(row, set)) return null;
-  const spots = checkedSpots(row);
-  return spots === null ? null : { places: placesIn(set), spots };
-}
-
-/** Reads where the word of a row stands, incident by incident. */
-export class SpotsReader {
-  readonly #places: readonly number[];
-  readonly #numbers: NumberReader;
-  #next = 0;
-
-  constructor({ places, spots }: Postings) {
-    this.#places = places;
-    this.#numbers = new NumberReader(spots);
-  }
-
-  /** The spots in one incident, ascending. To be asked in the order of the places. */
-  at(place: number): number[] {
-    const places = this.#places;
-    for (; (places[this.#next] ?? place) < place; this.#next += 1) this.#numbers.skip(this.#numbers.next());
-    if (places[this.#next] !== place) return [];
-    this.#next += 1;
-    return this.#numbers.spots(this.#numbers.next());
-  }
-}
-
-/** The row after some changes; null: nothing is left of it. What is between the changed incidents is copied as it is. */
-export function changePostings(
-  key: PostingsKey,
-  before: Postings | null,
-  changes: ReadonlyMap<number, PostingsChange>,
-): CodedPostings | null {
-  const { places: old, spots } = before ?? { places: [], spots: nothing };
-  const keepsSpots = hasSpots(key.field);
-  const reader = new NumberReader(spots);
-  const places: number[] = [];
-  const parts: Buffer[] = [];
-  let next = 0;
-  let copied = 0;
-  for (const [place, { kind, spots: now }] of [...changes].sort(([a], [b]) => a - b)) {
-    const isLast = place > (old.at(-1) ?? -1);
-    for (; next < old.length && (old[next] ?? 0) < place; next += 1) {
-      places.push(old[next] ?? 0);
-      if (keepsSpots && !isLast) reader.skip(reader.next());
-    }
-    // New incidents come last: nothing need be read to go there.
-    if (isLast) reader.at = spots.length;
-    parts.push(spots.subarray(copied, reader.at));
-    let had: readonly number[] = [];
-    if (old[next] === place) {
-      next += 1;
-      if (keepsSpots) had = reader.spots(reader.next());
-    }
-    copied = reader.at;
-    if (kind === "remove") continue;
-    places.push(place);
-    if (keepsSpots) parts.push(encodeSpots(kind === "append" ? [...had, ...now] : now));
-  }
-  for (; next < old.length; next += 1) places.push(old[next] ?? 0);
-  parts.push(spots.subarray(copied));
-  return places.length === 0 ? null : encodePostings(key, places, parts);
-}
+const nothing = Buffer.alloc(0);
 
 /** Whether rows of a field say where the words stand. */
 export function hasSpots(field: number): boolean {
   return field < 3;
 }
 
-const nothing = Buffer.alloc(0);
-
-/** A row with these places, ascending, and the coded spots of each, in the same order. */
-export function encodePostings(key: PostingsKey, places: readonly number[], spots: readonly Buffer[]): CodedPostings {
-  const isSet = places.length >= least_places_of_set;
-  const coded = Buffer.alloc(header_bytes + (isSet ? set_bytes : 2 * places.length));
-  coded.writeUInt16LE(places.length, checksum_bytes);
-  for (const [index, place] of places.entries()) {
-    const byte = header_bytes + (place >>> 3);
-    if (isSet) coded[byte] = (coded[byte] ?? 0) | (1 << (place & 7));
-    else coded.writeUInt16LE(place, header_bytes + 2 * index);
-  }
-  const checksum = placesChecksum(key, coded);
-  coded.writeUInt32LE(checksum, 0);
-  if (!hasSpots(key.field)) return { places: coded, spots: nothing };
-  const spelled = Buffer.concat([Buffer.alloc(checksum_bytes), ...spots]);
-  spelled.writeUInt32LE(spotsChecksum(checksum, spelled), 0);
-  return { places: coded, spots: spelled };
+/** Whether a row with these incidents has its spots in parts. */
+export function isParted(field: number, places: BitSet): boolean {
+  return hasSpots(field) && sizeOf(places) >= least_places_of_parts;
 }
 
-/** The number of incidents in a row whose places are as they were written. */
-function checkedCount(row: PlacesRow): number | null {
-  const { places } = row;
-  if (!Buffer.isBuffer(places) || places.length < header_bytes) return null;
-  return places.readUInt32LE(0) === placesChecksum(row, places) ? places.readUInt16LE(checksum_bytes) : null;
+/** The places of a set that are in a part, ascending. */
+export function placesInPart(set: BitSet, part: number): number[] {
+  return placesIn(set, part * part_numbers, (part + 1) * part_numbers);
 }
 
-/** The coded spots of a row whose places were checked; null: they are not as they were written with these places. */
-function checkedSpots({ field, places, spots }: PostingsRow): Buffer | null {
+/** The parts of a row with these places, ascending. */
+export function partsOf(set: BitSet): number[] {
+  return partsOfBoth(set, set);
+}
+
+/** The parts in which two sets have something in common, ascending. */
+export function partsOfBoth(a: BitSet, b: BitSet): number[] {
+  return everyPart.filter((part) => {
+    const [first, end] = wordsOfPart(part);
+    for (let word = first; word < end; word += 1) if (((a[word] ?? 0) & (b[word] ?? 0)) !== 0) return true;
+    return false;
+  });
+}
+
+/** The words of a set that hold a part: the first, and the first of the next part. */
+export function wordsOfPart(part: number): readonly [number, number] {
+  return [(part * part_numbers) / 32, ((part + 1) * part_numbers) / 32];
+}
+
+/** The part that an incident is in. */
+export function partOf(place: number): number {
+  return Math.floor(place / part_numbers);
+}
+
+/** The id of a part; `number`: of its row among those of the block that have parts. */
+export function partId(block: number, number: number, part: number): number {
+  return (block * most_numbered + number) * most_parts + part;
+}
+
+/** The part that has an id, and the number of its row. */
+export function partOfId(id: number): { readonly part: number; readonly number: number } {
+  return { part: id % most_parts, number: Math.floor(id / most_parts) % most_numbered };
+}
+
+/** The ids of all parts of a block: the first, and the first of the next one. */
+export function partIdsOf(block: number): readonly [number, number] {
+  return [partId(block, 0, 0), partId(block + 1, 0, 0)];
+}
+
+/** The spots in a row without parts, which has these places; null: they are not as they were written. */
+export function spotsIn({ field, places, spots }: PostingsRow, set: BitSet): CodedSpots | null {
   if (!Buffer.isBuffer(spots)) return null;
-  if (!hasSpots(field)) return spots.length === 0 ? spots : null;
+  if (!hasSpots(field)) return spots.length === 0 ? noSpots : null;
   if (spots.length < checksum_bytes) return null;
-  const isWhole = spots.readUInt32LE(0) === spotsChecksum(places.readUInt32LE(0), spots);
-  return isWhole ? spots.subarray(checksum_bytes) : null;
+  const coded = spots.subarray(checksum_bytes);
+  // Going on from the places' own checksum, so that both belong together.
+  if (spots.readUInt32LE(0) !== crc32(coded, places.readUInt32LE(0))) return null;
+  return spotsFrom(coded, sizeOf(set));
 }
 
-/** CRC-32 over the row's place in the index and which incidents it has. */
-function placesChecksum({ block, word, field }: PostingsKey, coded: Buffer): number {
-  return crc32(coded.subarray(checksum_bytes), crc32(`${block} ${field} ${word}`));
+/** The spots in a part of a row that has these places; null: they are not as they were written. */
+export function spotsInPart(key: PostingsKey, part: number, spots: Buffer, places: BitSet): CodedSpots | null {
+  if (!Buffer.isBuffer(spots) || spots.length < checksum_bytes) return null;
+  const coded = spots.subarray(checksum_bytes);
+  if (spots.readUInt32LE(0) !== partChecksum(key, part, places, coded)) return null;
+  return spotsFrom(coded, sizeOf(bitsOfPart(places, part)));
 }
 
-/** CRC-32 over the spots, going on from the places' own, so that both belong together. */
-function spotsChecksum(places_checksum: number, coded: Buffer): number {
-  return crc32(coded.subarray(checksum_bytes), places_checksum);
-}
-
-/** Codes spots: how many, then the distance of each from the one before, in seven bits a byte (LEB128). */
-export function pushSpots(bytes: number[], spots: readonly number[]): void {
-  const last = spots.at(-1) ?? 0;
-  const near = last < last_spot ? spots : spots.filter((spot) => spot < last_spot);
-  pushNumber(bytes, near.length);
-  let before = 0;
-  for (const spot of near) {
-    pushNumber(bytes, spot - before);
-    before = spot;
+/** A row with these places and their spots, in the order of the places. */
+export function encodePostings(key: PostingsKey, places: BitSet, spots: CodedSpots): CodedPostings {
+  const written = encodePlaces(key, places);
+  if (!hasSpots(key.field)) return { places: written, spots: nothing, parts: [] };
+  if (isParted(key.field, places)) {
+    return { places: written, spots: nothing, parts: splitIntoParts(key, places, spots) };
   }
+  const coded = bytesOf(spots);
+  return { places: written, spots: withChecksum(coded, crc32(coded, written.readUInt32LE(0))), parts: [] };
 }
 
-function encodeSpots(spots: readonly number[]): Buffer {
-  const bytes: number[] = [];
-  pushSpots(bytes, spots);
-  return Buffer.from(bytes);
+/** A part of a row with these places, and the spots of those that are in the part. */
+export function encodePart(key: PostingsKey, part: number, places: BitSet, spots: CodedSpots): CodedPart {
+  const coded = bytesOf(spots);
+  return { part, spots: withChecksum(coded, partChecksum(key, part, places, coded)), marks: spots.marks };
 }
 
-class NumberReader {
-  at = 0;
-  readonly #bytes: Buffer;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  next(): number {
-    const bytes = this.#bytes;
-    let at = this.at;
-    let byte = bytes[at] ?? 0;
-    let value = byte & 0x7f;
-    for (let shift = 7; byte >= 0x80; shift += 7) {
-      at += 1;
-      byte = bytes[at] ?? 0;
-      value |= (byte & 0x7f) << shift;
-    }
-    this.at = at + 1;
-    return value;
-  }
-
-  skip(numbers: number): void {
-    const bytes = this.#bytes;
-    let at = this.at;
-    for (let left = numbers; left > 0; at += 1) if ((bytes[at] ?? 0) < 0x80) left -= 1;
-    this.at = at;
-  }
-
-  spots(count: number): number[] {
-    const spots: number[] = [];
-    let spot = 0;
-    for (let left = count; left > 0; left -= 1) {
-      spot += this.next();
-      spots.push(spot);
-    }
-    return spots;
-  }
+function splitIntoParts(key: PostingsKey, places: BitSet, spots: CodedSpots): CodedPart[] {
+  const reader = new SpotsReader(spots);
+  return partsOf(places).map((part) => {
+    const from = reader.copy();
+    for (const _ of placesInPart(places, part)) reader.skip();
+    return encodePart(key, part, places, reader.since(from));
+  });
 }
 
-function pushNumber(bytes: number[], value: number): void {
-  let rest = value;
-  for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
-  bytes.push(rest);
+function bitsOfPart(set: BitSet, part: number): BitSet {
+  return set.subarray(...wordsOfPart(part));
+}
+
+function withChecksum(coded: Buffer, checksum: number): Buffer {
+  const before = Buffer.alloc(checksum_bytes);
+  before.writeUInt32LE(checksum, 0);
+  return Buffer.concat([before, coded]);
+}
+
+/**
+ * CRC-32 over the part's place in the index, which incidents it has, and where the word stands in them. Their places are taken
+ * as they are in memory: on a machine with another byte order the block is made anew.
+ */
+function partChecksum({ block, word, field }: PostingsKey, part: number, places: BitSet, coded: Buffer): number {
+  const { buffer, byteOffset, byteLength } = bitsOfPart(places, part);
+  const which = new Uint8Array(buffer, byteOffset, byteLength);
+  return crc32(coded, crc32(which, crc32(`${block} ${field} ${part} ${word}`)));
 }

@@ -129,15 +129,13 @@ export class FoundKeys {
 
   /** The numbers of a set's incidents that the filters leave, from the first to the last, ascending. */
   async #numbers(block: number, set: BitSet, first: number, last: number): Promise<number[]> {
-    if (isEmpty(set)) return this.#nobody();
+    if (isEmpty(set)) {
+      await this.#rest();
+      return [];
+    }
     const base = block * block_numbers;
     const left = await this.#left(block, inBoth(set, between(first - base, last - base)));
     return placesIn(left).map((place) => base + place);
-  }
-
-  async #nobody(): Promise<number[]> {
-    await this.#rest();
-    return [];
   }
 
   async #left(block: number, set: BitSet): Promise<BitSet> {

@@ -2,13 +2,16 @@ import type Database from "better-sqlite3";
 import type { Comment } from "../../../projections/incident-comments.ts";
 import { isListed, type ListedIncident } from "../../../projections/incident-list.ts";
 import type { ListRow } from "../list-row.ts";
-import { addTo, type BitSet, block_numbers, blockOf, emptySet, isIn, placeOf } from "./bit-set.ts";
+import { addTo, type BitSet, block_numbers, blockOf, emptySet, inBoth, placeOf, placesIn } from "./bit-set.ts";
+import type { PostingsChange } from "./changed-spots.ts";
 import { IndexChanges } from "./index-changes.ts";
 import { NewBlock } from "./new-block.ts";
-import { changePostings, type PostingsChange, type PostingsKey, type PostingsRow, readPostings } from "./postings.ts";
+import { type PlacesRow, placesSet } from "./places.ts";
+import { partIdsOf } from "./postings.ts";
 import { selectComments, selectListRows } from "./search-schema.ts";
 import { searchedFields, spotsOf, textFields } from "./searched-words.ts";
 import { type CommentRow, commentRow, gatherWords } from "./stored-words.ts";
+import { WordWriter } from "./word-writer.ts";
 
 /** What one incident was and is, as far as search is concerned. */
 export interface SearchedChange {
@@ -20,6 +23,16 @@ export interface SearchedChange {
   readonly anew: boolean;
 }
 
+/** What changes in a block. */
+interface BlockChange {
+  readonly changes: IndexChanges;
+  /** The incidents that are taken out of it, before anything else. */
+  readonly cleared: BitSet;
+  clears: boolean;
+  /** Whether something in it may be damaged: an incident is folded anew because somebody came upon that. */
+  is_doubted: boolean;
+}
+
 const window_numbers = 512;
 
 /** The writing side of what the list is searched by. Whatever it does is part of the caller's transaction. */
@@ -29,12 +42,11 @@ export class SearchWriter {
   readonly #deleteComments: Database.Statement<[number]>;
   readonly #comments: Database.Statement<[number, number], CommentRow>;
   readonly #rows: Database.Statement<[number, number], ListRow>;
-  readonly #block: Database.Statement<[number], PostingsRow>;
-  readonly #row: Database.Statement<[number, string, number], PostingsRow>;
-  readonly #putRow: Database.Statement<[PostingsRow]>;
-  readonly #deleteRow: Database.Statement<[number, string, number]>;
+  readonly #words: WordWriter;
+  readonly #block: Database.Statement<[number], PlacesRow>;
   readonly #deleteBlock: Database.Statement<[number]>;
-  readonly #deleteAll: Database.Statement<[]>;
+  readonly #deleteParts: Database.Statement<[number, number]>;
+  readonly #deleteAll: readonly Database.Statement<[]>[];
   readonly #lastNumber: Database.Statement<[], number | null>;
 
   constructor(connection: Database.Database) {
@@ -47,21 +59,20 @@ export class SearchWriter {
     this.#deleteComments = connection.prepare("DELETE FROM comments WHERE number = ?");
     this.#comments = connection.prepare(selectComments);
     this.#rows = connection.prepare(selectListRows);
-    this.#block = connection.prepare("SELECT * FROM words WHERE block = ?");
-    this.#row = connection.prepare("SELECT * FROM words WHERE block = ? AND word = ? AND field = ?");
-    this.#putRow = connection.prepare("INSERT OR REPLACE INTO words VALUES (:block, :word, :field, :places, :spots)");
-    this.#deleteRow = connection.prepare("DELETE FROM words WHERE block = ? AND word = ? AND field = ?");
+    this.#words = new WordWriter(connection);
+    this.#block = connection.prepare("SELECT block, word, field, places FROM words WHERE block = ?");
     this.#deleteBlock = connection.prepare("DELETE FROM words WHERE block = ?");
-    this.#deleteAll = connection.prepare("DELETE FROM words");
+    this.#deleteParts = connection.prepare("DELETE FROM word_parts WHERE id >= ? AND id < ?");
+    this.#deleteAll = ["words", "word_parts"].map((table) => connection.prepare(`DELETE FROM ${table}`));
     this.#lastNumber = connection.prepare<[], number | null>("SELECT max(number) FROM incidents").pluck();
   }
 
   /** Writes what became of incidents whose rows are written already. While a build is going on, nothing is indexed. */
   write(changes: Iterable<SearchedChange>, is_indexed: boolean): void {
-    const blocks = new Map<number, { readonly changes: IndexChanges; readonly cleared: BitSet; clears: boolean }>();
+    const blocks = new Map<number, BlockChange>();
     for (const change of changes) {
       const { number, before, anew } = change;
-      const block = blocks.get(blockOf(number)) ?? { changes: new IndexChanges(), cleared: emptySet(), clears: false };
+      const block = blocks.get(blockOf(number)) ?? unchanged();
       blocks.set(blockOf(number), block);
       const after = isListed(change.after) ? change.after : null;
       if (anew || (after === null && before !== null)) {
@@ -69,18 +80,20 @@ export class SearchWriter {
         addTo(block.cleared, placeOf(number));
         block.clears = true;
       }
+      if (before === undefined) block.is_doubted = true;
       if (after !== null) this.#writeOne(change, after, is_indexed ? block.changes : null);
     }
     if (!is_indexed) return;
-    for (const [block, { changes: all, cleared, clears }] of blocks) {
-      const isWhole = (!clears || this.#clear(block, cleared)) && this.#apply(block, all);
+    for (const [block, { changes: all, cleared, clears, is_doubted }] of blocks) {
+      const isWhole =
+        (!is_doubted || this.#isWhole(block)) && (!clears || this.#clear(block, cleared)) && this.#apply(block, all);
       if (!isWhole) this.#refill(block);
     }
   }
 
   /** Indexes everything that is in the list, when a build is complete. */
   fill(): void {
-    this.#deleteAll.run();
+    for (const statement of this.#deleteAll) statement.run();
     const last = blockOf(this.#lastNumber.get() ?? 0);
     for (let block = 0; block <= last; block += 1) this.#refill(block);
   }
@@ -106,54 +119,46 @@ export class SearchWriter {
     }
   }
 
+  /** Whether all rows of a block are as they were written. */
+  #isWhole(block: number): boolean {
+    return this.#block.all(block).every((row) => this.#words.isWhole(row));
+  }
+
   /**
    * Takes incidents out of a block, wherever in it they are: what an erased text left in the index is gone even where
    * nobody knows any more what it was. False: a row of the block is damaged.
    */
   #clear(block: number, cleared: BitSet): boolean {
     for (const row of this.#block.all(block)) {
-      const before = readPostings(row);
-      if (before === null) return false;
-      const places = before.places.filter((place) => isIn(cleared, place));
-      if (places.length === 0) continue;
-      this.#change(row, before, new Map(places.map((place) => [place, removal])));
+      const places = placesSet(row);
+      if (places === null) return false;
+      const removals = new Map(placesIn(inBoth(places, cleared)).map((place) => [place, removal]));
+      if (removals.size > 0 && !this.#words.change({ block, word: row.word, field: row.field }, removals)) return false;
     }
     return true;
   }
 
   /** False: a row that is to be changed is damaged. */
   #apply(block: number, changes: IndexChanges): boolean {
-    for (const { word, field, places } of changes.rows()) {
-      const stored = this.#row.get(block, word, field);
-      const before = stored === undefined ? null : readPostings(stored);
-      if (stored !== undefined && before === null) return false;
-      this.#change({ block, word, field }, before, places);
-    }
-    return true;
-  }
-
-  #change(
-    key: PostingsKey,
-    before: Parameters<typeof changePostings>[1],
-    places: ReadonlyMap<number, PostingsChange>,
-  ): void {
-    const after = changePostings(key, before, places);
-    const { block, word, field } = key;
-    if (after === null) this.#deleteRow.run(block, word, field);
-    else this.#putRow.run({ block, word, field, ...after });
+    return changes.rows().every(({ word, field, places }) => this.#words.change({ block, word, field }, places));
   }
 
   /** Makes a block anew from the list's own rows. */
   #refill(block: number): void {
     this.#deleteBlock.run(block);
+    this.#deleteParts.run(...partIdsOf(block));
     const first = block * block_numbers;
     const made = new NewBlock(block);
     for (let from = first; from < first + block_numbers; from += window_numbers) {
       const last = from + window_numbers - 1;
       gatherWords(made, this.#rows.all(from, last), this.#comments.all(from, last));
     }
-    for (const row of made.rows()) this.#putRow.run({ block, ...row });
+    for (const row of made.rows()) this.#words.put({ block, word: row.word, field: row.field }, row);
   }
 }
 
 const removal: PostingsChange = { kind: "remove", spots: [] };
+
+function unchanged(): BlockChange {
+  return { changes: new IndexChanges(), cleared: emptySet(), clears: false, is_doubted: false };
+}

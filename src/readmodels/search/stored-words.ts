@@ -3,16 +3,17 @@ import type { Comment } from "../../../projections/incident-comments.ts";
 import { decodeRow, type ListRow } from "../list-row.ts";
 import type { NewBlock } from "./new-block.ts";
 import { endOf, type Spots, searchedFields, spotsOf, textFields } from "./searched-words.ts";
+import type { Spot } from "./spots.ts";
 
 /** A comment as it is stored. */
 export interface CommentRow extends Comment {
   readonly number: number;
-  /** The spot after its last word. */
+  /** How many words stand before the next comment. */
   readonly end: number;
   readonly checksum: number;
 }
 
-/** The row of a comment whose first word has the spot `start`. */
+/** The row of a comment that has `start` words of others before it. */
 export function commentRow(number: number, { position, text }: Comment, start: number): CommentRow {
   const end = endOf(text, start);
   return { position, number, end, text, checksum: commentChecksum({ position, number, end, text }) };
@@ -50,7 +51,7 @@ export function gatherWords(block: NewBlock, rows: readonly ListRow[], comments:
 }
 
 function spotsOfComments(comments: readonly CommentRow[]): Spots {
-  const all = new Map<string, number[]>();
+  const all = new Map<string, Spot[]>();
   let start = 0;
   for (const comment of comments) {
     const isWhole = comment.checksum === commentChecksum(comment);
