@@ -86,6 +86,8 @@ export const limits = {
   access_log_waiting_rows: 5000,
   /** Networks that are remembered of each key, to tell when it is used from another one. */
   key_networks: 100,
+  /** How many new networks of a key are noted in a minute, each with a write. */
+  key_networks_per_minute: 10,
   /** Mails that wait to be sent. */
   waiting_mails: 1000,
   /** What is searched for: UTF-16 code units of `q`, and words in it. */

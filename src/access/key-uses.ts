@@ -28,6 +28,9 @@ interface Use {
   /** Addresses that need no second look. */
   readonly seen: Set<string>;
   networks: Promise<Set<string>> | null;
+  /** The minute of the last new network, and how many there were in it. */
+  news_minute: number;
+  news: number;
 }
 
 const write_ms = 60_000;
@@ -94,7 +97,16 @@ export class KeyUses {
   #first(actor: string): Use | null {
     const key_id = actor === "admin" ? adminKey : Number(/^key:(\d+)$/.exec(actor)?.[1] ?? Number.NaN);
     if (Number.isNaN(key_id)) return null;
-    const use = { key_id, address: "", used_ms: 0, isNoted: false, seen: new Set<string>(), networks: null };
+    const use = {
+      key_id,
+      address: "",
+      used_ms: 0,
+      isNoted: false,
+      seen: new Set<string>(),
+      networks: null,
+      news_minute: 0,
+      news: 0,
+    };
     this.#uses.set(actor, use);
     return use;
   }
@@ -109,13 +121,30 @@ export class KeyUses {
     });
   }
 
+  /** A key that is used from ever new places takes so many writes a minute, and no more; what is beyond is not news. */
+  #isRoomForNews(use: Use): boolean {
+    const minute = Math.floor(this.#options.runtime.now() / write_ms);
+    if (use.news_minute !== minute) {
+      use.news_minute = minute;
+      use.news = 0;
+    }
+    use.news += 1;
+    return use.news <= limits.key_networks_per_minute;
+  }
+
   async #look(actor: string, use: Use, sighting: KeySighting): Promise<void> {
     const { networks, access_log, runtime, onTrouble } = this.#options;
     const network = networkOf(sighting.address);
     try {
       use.networks ??= networks.of(use.key_id).then((known) => new Set(known));
       const known = await use.networks;
-      if (known.has(network)) return;
+      if (known.has(network)) {
+        // The latest stand last.
+        known.delete(network);
+        known.add(network);
+        return;
+      }
+      if (!this.#isRoomForNews(use)) return;
       known.add(network);
       for (const oldest of known) {
         if (known.size <= limits.key_networks) break;

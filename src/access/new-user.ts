@@ -38,9 +38,22 @@ export interface MadeUser {
   readonly invitation: MadeLink | null;
 }
 
+/** How long a row may be under way from the vault to the ledger, in milliseconds. */
+export const underWay_ms = 60_000;
+
+/** Somebody else is making a user of this address just now, or has died while doing so. */
+export class UserUnderWay extends Error {
+  constructor() {
+    super("A user with this e-mail address is being added just now. Try again in a minute.");
+    this.name = "UserUnderWay";
+  }
+}
+
 /** What tells and records who is on record. */
 export interface UserRecord {
   isOnRecord(user_id: number): boolean;
+  /** Learns of what others have put on record. */
+  learn(): Promise<void>;
   /** Puts them on record. Throws where that is refused or fails. */
   record(command: CreateUser): Promise<Recorded>;
   /** Whether what `record` has thrown says for certain that nothing was written. */
@@ -55,12 +68,19 @@ export interface UserRecord {
 export async function makeUser(
   { accounts, links, hashing }: UserStores,
   user: NewUser,
-  { isOnRecord, record, isRefusal }: UserRecord,
+  { isOnRecord, learn, record, isRefusal }: UserRecord,
 ): Promise<MadeUser> {
   const { email, full_name, phone, password, at, above, role, teams, handler = null } = user;
   const password_hash = password === null ? null : await hashing.hash(password);
   const holder = await accounts.findByEmail(email);
-  if (holder !== null && !isOnRecord(holder.user_id)) await accounts.remove(holder.user_id);
+  if (holder !== null && !isOnRecord(holder.user_id)) {
+    await learn();
+    if (!isOnRecord(holder.user_id)) {
+      // One that is young may be another process's, which is about to put it on record.
+      if (Date.parse(at) - Date.parse(holder.created_at) < underWay_ms) throw new UserUnderWay();
+      await accounts.remove(holder.user_id);
+    }
+  }
   const created = await accounts.create({ email, full_name, phone, at, above });
   const isOurs = created !== "email-taken";
   const user_id = isOurs ? created : ((await accounts.findByEmail(email))?.user_id ?? null);

@@ -1,5 +1,6 @@
 import type { Board } from "../../projections/board.ts";
 import type { Outcome, Submission } from "../desk/submission.ts";
+import { underWay_ms } from "./new-user.ts";
 import type { Vault } from "./vault.ts";
 
 /** What the vault and the ledger are brought into step with. */
@@ -7,9 +8,6 @@ export interface ReconcileParts {
   readonly vault: Vault;
   readonly desk: { readonly board: Board; submit(submission: Submission): Promise<Outcome>; now(): string };
 }
-
-/** A row that is younger may be the command line's, which is about to put it on record. */
-const underWay_ms = 60_000;
 
 /**
  * Brings the vault into step with the ledger, at every start: what was cut off between the two is done now. Whoever is on

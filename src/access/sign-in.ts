@@ -96,6 +96,8 @@ export class SignIn {
   /** The next pair of tokens for a refresh token; null where it is none, or not the last of its family. */
   async refresh(refresh_token: string, origin: Origin): Promise<TokenPair | null> {
     const { sessions } = this.#parts;
+    // Before the token is used up: a client that is told to come back comes back with it.
+    await this.#parts.directory.fresh();
     const rotation = await sessions.rotate(refresh_token, origin);
     if (rotation.kind === "reused") this.#record("refresh-reused", origin, rotation.user_id, rotation.session_id);
     if (rotation.kind !== "rotated") return null;

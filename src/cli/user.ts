@@ -119,6 +119,7 @@ async function add({ vault, desk, give }: AccessTools, flags: AddFlags): Promise
   const user = { email, role, teams, handler, full_name, phone: null, password: null, at: desk.now(), above };
   const made = await makeUser(stores, user, {
     isOnRecord: (user_id) => desk.board.users.has(user_id),
+    learn: () => desk.catchUp(),
     isRefusal: (error) => error instanceof CannotRun,
     record: async (command) => {
       await give(command);
@@ -128,7 +129,12 @@ async function add({ vault, desk, give }: AccessTools, flags: AddFlags): Promise
   if (made.invitation !== null) printInvitation(made.user_id, made.invitation, flags);
 }
 
-async function invite({ vault, give }: AccessTools, user_id: number, flags: LinkFlags): Promise<void> {
+async function invite({ vault, desk, give }: AccessTools, user_id: number, flags: LinkFlags): Promise<void> {
+  if (desk.board.users.has(user_id) && (await vault.accounts.get(user_id)) === null) {
+    throw new CannotRun(
+      `The vault does not know user ${user_id}, as after an import; give an address over HTTP first.`,
+    );
+  }
   await give({ kind: "invite-user", user: user_id });
   printInvitation(user_id, await vault.links.make(user_id, "invitation"), flags);
 }
@@ -172,16 +178,19 @@ async function list({ vault, desk }: AccessTools, { json }: UserFlags): Promise<
   }
 }
 
-async function remove({ vault, give }: AccessTools, user: number, { erase, json }: RemoveFlags): Promise<void> {
+async function remove(
+  { vault, give, whenErased }: AccessTools,
+  user: number,
+  { erase, json }: RemoveFlags,
+): Promise<void> {
   await give(erase === true ? { kind: "erase-user", user } : { kind: "change-user", user, active: false });
-  const isGone = erase === true ? await vault.accounts.erase(user) : true;
+  const isGone = erase !== true || ((await vault.accounts.erase(user)) && (await whenErased()));
   await vault.sessions.endAll(user);
   await vault.links.endAll(user);
   const done = erase === true ? "erased" : "deactivated";
   if (json === true) printJson({ user_id: user, [done]: true, files_hold_nothing: isGone });
   else {
-    const rest =
-      "A running service still has the vault open; what was erased leaves its file with the next checkpoint.";
+    const rest = "A running service reads the files just now; what was erased leaves them with the next checkpoint.";
     printLines([`User ${user} is ${done}.`, ...(isGone ? [] : [rest])]);
   }
 }

@@ -17,10 +17,13 @@ export interface AccessTools {
   readonly runtime: Runtime;
   /** Gives a command to the desk. Throws with its sentence where it is refused. */
   readonly give: (command: Command) => Promise<void>;
+  /** Whether no file of the ledger holds anything any more of what was erased; false after a few seconds. */
+  readonly whenErased: () => Promise<boolean>;
 }
 
 /** How long it waits for a running service that writes just now, in milliseconds. */
 const busy_timeout_ms = 5000;
+const erasure_wait_ms = 5000;
 
 /** Runs work on the vault and the desk of a data directory, also beside a running service: that one learns of it at once. */
 export async function withDesk<Result>(
@@ -44,11 +47,17 @@ export async function withDesk<Result>(
         const outcome = await desk.submit({ command, actor: "cli" });
         if (outcome.kind === "refused") throw new CannotRun(outcome.refusal.detail);
       };
-      const result = await work({ vault, desk, runtime, give });
-      // A running service looks at the ledger as soon as it sees that the vault was written to.
-      await vault.touch();
-      await desk.close();
-      return result;
+      const whenErased = () => {
+        const patience = new Promise<boolean>((resolve) => runtime.after(erasure_wait_ms, () => resolve(false)));
+        return Promise.race([ledger.whenErased().then(() => true), patience]);
+      };
+      try {
+        return await work({ vault, desk, runtime, give, whenErased });
+      } finally {
+        // A running service looks at the ledger as soon as it sees that the vault was written to.
+        await vault.touch();
+        await desk.close();
+      }
     } finally {
       await ledger.close();
     }

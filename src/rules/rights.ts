@@ -105,7 +105,12 @@ export function forbiddance(board: Board, actor: string, command: Command, at: s
   const right = isGiven ? "work" : rightOfCommand[command.kind];
   if (!has(role, right)) return forbidden(role, right, isGiven ? "report with assigned_to" : command.kind);
   if (teams === null) return undefined;
-  const foreign = teamsOf(board, command).find((team) => !teams.includes(team));
+  const concerned = teamsOf(board, command);
+  // Who may do what, and the making of teams, concern all of them.
+  if (right === "administer" && (concerned.length === 0 || command.kind === "create-team")) {
+    return refusal(`The role ${role} counts in some teams only; this (${command.kind}) takes one that counts in all.`);
+  }
+  const foreign = concerned.find((team) => !teams.includes(team));
   if (foreign === undefined) return undefined;
   return refusal(`The role ${role} does not count in the team ${foreign}. ${where(teams)}`);
 }

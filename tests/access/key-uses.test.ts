@@ -107,12 +107,20 @@ it("remember so many networks of a key and no more, in memory and in the vault",
   for (let count = 0; count < 3 * limits.key_networks; count += 1) {
     uses.note("key:1", `10.0.${count >> 7}.${count & 127}`, undefined);
     await settled();
+    if (count % limits.key_networks_per_minute === limits.key_networks_per_minute - 1) await test.runtime.pass(60_000);
   }
   assert.is((await test.vault.key_networks.of(1)).length, limits.key_networks);
   assert.is(entries.length, 3 * limits.key_networks);
   uses.note("key:1", "10.0.0.0", undefined);
   await settled();
   assert.is(told().at(-1), "key:1 10.0.0.0");
+});
+
+it("write so often in a minute and no oftener, from however many places a key is used", async () => {
+  for (let count = 0; count < 200; count += 1) uses.note("key:1", `10.0.1.${count}`, undefined);
+  await settled();
+  assert.is(entries.length, limits.key_networks_per_minute);
+  assert.is((await test.vault.key_networks.of(1)).length, limits.key_networks_per_minute);
 });
 
 it("hinder nobody while the vault fails, and are told and written afterwards", async () => {

@@ -210,3 +210,19 @@ it("lets an integration report into its team, and do nothing else", async () => 
   const elsewhere = await call("POST", "/incidents", { body: { title: "x", team: "network" }, headers });
   assert.is(elsewhere.status, 403);
 });
+
+it("hears of every credential that is not good, whatever else is wrong with the request", async () => {
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown) => unheard.push(reason);
+  process.on("unhandledRejection", hear);
+  for (const position of ["x", "-1", "99999999999999999999"]) {
+    for (const authorization of ["Bearer x", `Bearer il_${"a".repeat(49)}`, null]) {
+      const headers = { authorization, "ledger-min-position": position };
+      assert.is((await call("GET", "/queue", { headers })).status, 401);
+      assert.is((await call("POST", "/incidents", { headers, body: { title: "x" } })).status, 401);
+    }
+  }
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  process.off("unhandledRejection", hear);
+  assert.equal(unheard, []);
+});

@@ -3,7 +3,7 @@ import { type Right, rightOfCommand, rightsOfRole } from "../../rules/rights.ts"
 
 /** What each right is about, in words, for people. */
 const meanings: Readonly<Record<Right, string>> = {
-  read: "read everything but who may do what",
+  read: "read everything but the lists of users and keys and the audit",
   report: "report",
   work: "work incidents",
   lead: "run a team: its handlers and its rules",

@@ -60,26 +60,23 @@ export function receiveRequests(app: App, services: Services): void {
     if (request.routeOptions.config.public === true) return undefined;
     const { right = "any", beside_ledger = false } = request.routeOptions.config;
     const actor = admittedActor(services, request.headers.authorization, right);
+    // Nothing is looked at meanwhile: were it refused for something else, nobody would hear of a credential that is not good.
+    if (actor instanceof Promise) return actor.then((known) => goOn(request, known, beside_ledger));
+    return goOn(request, actor, beside_ledger);
+  }
+
+  /** Goes on with a caller who is known. */
+  function goOn(request: FastifyRequest, actor: string, beside_ledger: boolean): Promise<void> | undefined {
+    know(request, actor);
     if (!beside_ledger && isWrite(request) && desk.waiting >= desk.queue_length) throw queueFull;
     const position = minPositionOf(request.headers["ledger-min-position"]);
-    if (actor instanceof Promise || position !== null) return wait(request, actor, position);
-    know(request, actor);
-    return undefined;
+    return position === null ? undefined : waitForPosition(services, position);
   }
 
   function know(request: FastifyRequest, actor: string): void {
     request.actor = actor;
     // Where none is needed, nobody has shown a key.
     if (services.config.auth !== "off") noteKeyUse(services, request);
-  }
-
-  async function wait(
-    request: FastifyRequest,
-    actor: string | Promise<string>,
-    position: number | null,
-  ): Promise<void> {
-    know(request, await actor);
-    if (position !== null) await waitForPosition(services, position);
   }
 }
 

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { userStream } from "../../../../events/stream.ts";
 import type { Account } from "../../../access/accounts.ts";
 import { canonicalEmail } from "../../../access/email-address.ts";
 import { linkUrl } from "../../../access/link-url.ts";
-import { makeUser } from "../../../access/new-user.ts";
+import { makeUser, UserUnderWay } from "../../../access/new-user.ts";
 import { highest } from "../../../access/next-number.ts";
 import type { MadeLink } from "../../../access/notices.ts";
 import { faultOfPassword } from "../../../access/password-rules.ts";
@@ -51,15 +52,19 @@ export async function newUser(
     const at = desk.now();
     const above = highest(desk.board.users.keys());
     const user = { email, full_name, phone, password, role: userRole(body.role), teams, handler, at, above };
-    return makeUser({ accounts, links, hashing: identity.hashing }, user, {
+    const making = makeUser({ accounts, links, hashing: identity.hashing }, user, {
       isOnRecord: (user_id) => desk.board.users.has(user_id),
       isRefusal,
+      learn: () => services.freshness.learn(),
       record: async (command) => {
         const done = await run(services, request, reply, command, () => 201);
         const event = done.kind === "written" ? done.events.find(({ type }) => type === "user.created") : undefined;
         const user_id = event?.type === "user.created" ? event.data.user : command.user;
         return { user_id, is_repeated: isRepeated(done) };
       },
+    });
+    return making.catch((error: unknown) => {
+      throw error instanceof UserUnderWay ? new ProblemError("user-exists", error.message) : error;
     });
   });
   reply.header("location", `/users/${made.user_id}`);
@@ -122,20 +127,32 @@ async function changeBoth(
   const isKnown = before !== null || personal.email !== undefined || profile.length === 0;
   if (!isKnown && desk.board.users.has(user_id)) throw unknownToVault(user_id);
   const done = await run(services, request, reply, { ...asked, ...(profile.length === 0 ? {} : { profile }) });
-  if (isRepeated(done)) return;
-  if (profile.length > 0) recordEdit(services, request, user_id, profile);
-  if (before === null && personal.email !== undefined) {
-    await accounts.restore(user_id, { ...personal, email: personal.email, at: desk.now() });
-  } else if (profile.length > 0) {
-    await accounts.edit(user_id, personal);
-  }
-  if (desk.board.users.get(user_id)?.is_active === false) {
+  // A repetition does the vault's side again, which changes nothing that was done: what a crash cut off is done now. Where somebody
+  // has changed it since, the later change stays.
+  const isFirst = !isRepeated(done);
+  const hasEnded = done.kind === "written" && done.events.some(({ type }) => type === "user.deactivated");
+  if ((isFirst && hasEnded) || desk.board.users.get(user_id)?.is_active === false) {
     await sessions.endAll(user_id);
     await links.endAll(user_id);
   }
+  if (!isFirst && desk.board.users.get(user_id)?.version !== versionOf(done, user_id)) return;
+  if (before === null && personal.email !== undefined) {
+    await accounts.restore(user_id, { ...personal, email: personal.email, at: desk.now() });
+    if (desk.board.users.get(user_id)?.is_erased === true) await accounts.erase(user_id);
+  } else if (profile.length > 0) {
+    await accounts.edit(user_id, personal);
+  }
+  if (!isFirst || profile.length === 0) return;
+  recordEdit(services, request, user_id, profile);
   if (before !== null && profile.includes("email") && personal.email !== undefined) {
     identity.notices.emailChanged(before.email, personal.email);
   }
+}
+
+/** The version at which a command left the user. */
+function versionOf(done: Done, user_id: number): number | undefined {
+  if (done.kind !== "written") return undefined;
+  return done.events.findLast(({ stream }) => stream === userStream(user_id))?.version;
 }
 
 /** Tells the access log which fields somebody changed in the vault: what they were and are is nobody else's business. */

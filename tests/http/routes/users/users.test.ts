@@ -93,12 +93,15 @@ it("answers a repeated request once, and shows the link to nobody again", async 
 });
 
 it("gives nobody what a crash has left of one who never came on record: neither password nor session", async () => {
-  const at = node.desk.now();
+  const at = new Date(Date.parse(node.desk.now()) - 61_000).toISOString();
   const orphan = Number(await node.vault.accounts.create({ email: "ana@example.com", full_name: "Half", at }));
   const { refresh_token } = await node.vault.sessions.begin(orphan, { address: "192.0.2.1", user_agent: null });
   const made = await add({ full_name: "Ana Ng" });
   assert.equal([made.status, made.json.user_id, made.json.has_password], [201, orphan + 1, false]);
   assert.is((await call("POST", "/auth/refresh", { body: { refresh_token } })).status, 401);
+  await node.vault.accounts.create({ email: "bo@example.com", at: node.desk.now() });
+  const early = await add({ email: "bo@example.com" });
+  assert.equal([early.status, early.json.type], [409, "/problems/user-exists"], "another process may be at it");
 });
 
 it("lets one of several who come with the same address in, and the others out, whatever else is wrong with them", async () => {
