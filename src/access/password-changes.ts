@@ -137,7 +137,8 @@ export class PasswordChanges {
     await this.#set(user_id, password_hash);
     if (purpose === "invitation" && full_name !== undefined) await accounts.edit(user_id, { full_name });
     await sessions.endAll(user_id);
-    this.#record(purpose === "invitation" ? "invitation-used" : "recovery-used", origin, user_id);
+    const named = purpose === "invitation" && full_name !== undefined ? "full_name" : undefined;
+    this.#record(purpose === "invitation" ? "invitation-used" : "recovery-used", origin, user_id, named);
     if (purpose === "invitation") notices.passwordChanged(account, origin.address);
     else notices.recoveryUsed(account, origin.address);
     return { kind: "accepted" };
@@ -177,12 +178,13 @@ export class PasswordChanges {
     return directory.user(user_id)?.active === true;
   }
 
-  #record(kind: AccessKind, { address, user_agent }: Origin, user_id?: number): void {
+  #record(kind: AccessKind, { address, user_agent }: Origin, user_id?: number, detail?: string): void {
     this.#parts.access_log.record({
       kind,
       ...(user_id === undefined ? {} : { actor: `user:${user_id}` }),
       address,
       ...(user_agent === null ? {} : { user_agent }),
+      ...(detail === undefined ? {} : { detail }),
     });
   }
 }

@@ -44,4 +44,5 @@ export async function reconcile({ vault, desk }: ReconcileParts): Promise<void> 
       await vault.links.endAll(user_id);
     }
   }
+  await vault.sessions.forgetStrangers();
 }

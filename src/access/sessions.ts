@@ -3,6 +3,7 @@ import type { Statement } from "better-sqlite3";
 import type { SqliteDatabase } from "../ledger/sqlite/durable-database.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { ForeignWrites } from "./foreign-writes.ts";
+import { plainAgent } from "./plain-agent.ts";
 import { refreshHashes, refreshToken } from "./refresh-token.ts";
 import type { VaultParts } from "./stored-secret.ts";
 
@@ -199,6 +200,12 @@ export class Sessions {
     return alive;
   }
 
+  /** Takes away the sessions of whoever has no account any more: one may have begun while its user was being erased. */
+  async forgetStrangers(): Promise<void> {
+    this.#database.prepare("DELETE FROM sessions WHERE user_id NOT IN (SELECT user_id FROM users)").run();
+    this.#alive.clear();
+  }
+
   /** Takes away what is over: it says where somebody was, and nobody needs that any more. */
   #sweep(at: string): void {
     this.#database
@@ -225,7 +232,10 @@ function isOpen({ ended_at, idle_at }: Row, at: string): boolean {
 }
 
 function bounded({ address, user_agent }: Origin): Origin {
-  return { address: address.slice(0, longestAddress), user_agent: user_agent?.slice(0, longestAgent) ?? null };
+  return {
+    address: address.slice(0, longestAddress),
+    user_agent: plainAgent(user_agent ?? undefined)?.slice(0, longestAgent) ?? null,
+  };
 }
 
 function idleEnd(now_ms: number, expires_at: string): string {

@@ -197,3 +197,14 @@ it("that are over do not stay in the vault", async () => {
   await test.vault.accounts.erase(99);
   assert.not(test.filesHold("203.0.113.77"));
 });
+
+it("go with the account of whoever began one while being erased, and hold no control characters", async () => {
+  const { accounts, sessions } = test.vault;
+  const kept = Number(await accounts.create({ email: "ana@example.com", at: test.runtime.instant }));
+  await sessions.begin(kept, { ...origin, user_agent: "a\nb\u001b[31m" });
+  const { session } = await sessions.begin(kept + 1, origin);
+  await sessions.forgetStrangers();
+  assert.is(sessions.isAlive(session.session_id), null);
+  const [left] = await sessions.listOf(kept);
+  assert.not.match(String(left?.user_agent), /[\n\u001b]/u);
+});

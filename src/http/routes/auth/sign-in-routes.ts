@@ -63,6 +63,7 @@ export function signInRoutes(app: App, services: Services): void {
       },
       config: {
         public: true,
+        costly: true,
         beside_ledger: true,
         problems: ["session-over"],
         answers: { 200: "A new access token, and the refresh token that takes the place of the one sent" },
@@ -91,6 +92,7 @@ export function signInRoutes(app: App, services: Services): void {
       },
       config: {
         public: true,
+        costly: true,
         beside_ledger: true,
         optional_body: true,
         problems: ["body-missing", "session-over"],
