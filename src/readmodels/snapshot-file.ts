@@ -1,10 +1,11 @@
+import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Board } from "../../projections/board.ts";
-import { type BoardState, boardFromState } from "../../projections/board-state.ts";
+import { type BoardState, boardFromState, boardState } from "../../projections/board-state.ts";
 import { makeDirectoryForOwner } from "../ledger/sqlite/owner-only.ts";
 import { type Rung, superfluous } from "./snapshot-ladder.ts";
-import { canonicalState, hashOfState } from "./state-hash.ts";
+import { canonicalPieces, hashOfState } from "./state-hash.ts";
 
 /** The number of the shape of a snapshot's file. */
 export const snapshotFormat = 1;
@@ -61,20 +62,11 @@ export function writeSnapshot(
   hash: string,
   writer: SnapshotWriter = "follower",
 ): SnapshotHeader {
-  const state = canonicalState(board);
-  const header: SnapshotHeader = {
-    format: snapshotFormat,
-    rules: board.rules,
-    ledger_id: board.ledger_id,
-    position: board.position,
-    hash,
-    state_hash: hashOfState(state),
-  };
   const directory = snapshotsDirectory(data_dir);
   makeDirectoryForOwner(directory);
   const file = join(directory, `board-${board.position}.json`);
   const draft = file + unfinished[writer];
-  writeDurably(draft, `${JSON.stringify(header).slice(0, -1)}${stateStart}${state}}\n`);
+  const header = writeDurably(draft, board, hash);
   renameSync(draft, file);
   forgetOthers(data_dir, board.position, writer);
   return header;
@@ -100,15 +92,42 @@ export function parseSnapshot(content: string): { readonly header: SnapshotHeade
   }
 }
 
-function writeDurably(file: string, content: string): void {
+/**
+ * Writes the state piece by piece, which takes a fraction of the memory of all of it; what its hash is shows at the end, and is
+ * then set into the header, which has its length already.
+ */
+function writeDurably(file: string, board: Board, hash: string): SnapshotHeader {
+  const { rules, ledger_id, position } = board;
+  const header = { format: snapshotFormat, rules, ledger_id, position, hash, state_hash: "0".repeat(64) };
+  const state_hash = createHash("sha256");
   const descriptor = openSync(file, "w", 0o600);
   try {
-    const bytes = Buffer.from(content);
-    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+    let end = writeAt(descriptor, 0, headerText(header));
+    for (const piece of canonicalPieces(boardState(board))) {
+      state_hash.update(piece);
+      end = writeAt(descriptor, end, piece);
+    }
+    writeAt(descriptor, end, "}\n");
+    header.state_hash = state_hash.digest("hex");
+    writeAt(descriptor, 0, headerText(header));
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
+  return header;
+}
+
+function headerText(header: SnapshotHeader): string {
+  return JSON.stringify(header).slice(0, -1) + stateStart;
+}
+
+/** Returns where what was written ends. */
+function writeAt(descriptor: number, start: number, text: string): number {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) {
+    written += writeSync(descriptor, bytes, written, bytes.length - written, start + written);
+  }
+  return start + bytes.length;
 }
 
 /** The follower's board is the newest there can be: what is said to be newer is of another ledger. */

@@ -6,13 +6,6 @@ import { boardState } from "../../projections/board-state.ts";
 // The package is CommonJS, but its types describe an ES module: what is imported is the function itself.
 const canonicalize = canonicalizeModule as unknown as (input: unknown) => string | undefined;
 
-/** The board's state as RFC 8785 JSON: the same bytes for the same state, on every machine. */
-export function canonicalState(board: Board): string {
-  const canonical = canonicalize(boardState(board));
-  if (canonical === undefined) throw new Error("the board's state is not JSON");
-  return canonical;
-}
-
 /** SHA-256 over RFC 8785 JSON, 64 hex digits. */
 export function hashOfState(canonical: string | Uint8Array): string {
   return createHash("sha256").update(canonical).digest("hex");
@@ -31,8 +24,11 @@ export function stateHash(board: Board): string {
   return hash.digest("hex");
 }
 
-/** What `canonicalize` makes of an object, piece by piece: its members sorted by name, its collections a few at a time. */
-function* canonicalPieces(state: object): Generator<string> {
+/**
+ * The RFC 8785 JSON of an object (the same bytes for the same state, on every machine), piece by piece: its members sorted by
+ * name, its collections a few at a time.
+ */
+export function* canonicalPieces(state: object): Generator<string> {
   let before = "{";
   for (const [name, value] of Object.entries(state).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (value === undefined) continue;
