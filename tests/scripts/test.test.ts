@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { suite } from "../support/suite.ts";
@@ -6,6 +7,7 @@ import { removeTemporaryTree, writeTemporaryTree } from "../support/temporary-tr
 
 const runner = fileURLToPath(new URL("../../scripts/test.ts", import.meta.url));
 const suiteModule = new URL("../support/suite.ts", import.meta.url).href;
+const producedModule = new URL("../support/produced/produced.ts", import.meta.url).href;
 const tsx = import.meta.resolve("tsx");
 
 interface Run {
@@ -63,6 +65,13 @@ it("shows what a failing test threw, an Error or not", () => {
   const run = runTests({ one: content });
   expectFailure(run, "1 passed, 2 failed, 0 skipped", /the cause/);
   assert.match(run.output, /a string/);
+});
+
+it("fails when a secret was in what the tests of a file produced, though each of them passed", () => {
+  const secret = `il_link_${randomBytes(32).toString("base64url")}`;
+  const leak = `import { produced } from "${producedModule}"; suite("x")("a", () => produced("${secret}", "the log"));`;
+  const run = runTests({ one: leak, two: 'suite("y")("b", () => {});' });
+  expectFailure(run, "2 passed, 1 failed, 0 skipped", /the log has a secret, link il_link_/);
 });
 
 it("fails when a hook throws", () => {

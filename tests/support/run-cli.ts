@@ -3,6 +3,15 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { produced, producesIn } from "./produced/produced.ts";
+import type { SecretKind } from "./produced/secrets.ts";
+
+/** The only verbs that create secrets, and which. */
+const creating = new Map<string, readonly SecretKind[]>([
+  ["key create", ["key"]],
+  ["user add", ["link"]],
+  ["user invite", ["link"]],
+]);
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -33,7 +42,12 @@ export function runCli(args: readonly string[], environment: NodeJS.ProcessEnv =
   });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
+    child.on("close", (code) => {
+      const verb = args.slice(0, 2).join(" ");
+      produced(stdout, `what ${verb} prints`, creating.get(verb));
+      produced(stderr, `what ${verb} says`);
+      resolve({ code, stdout, stderr });
+    });
   });
 }
 
@@ -51,6 +65,7 @@ export function freshDirectory(copied?: string): string {
   if (made.length === 0) process.once("exit", removeAll);
   const directory = mkdtempSync(join(tmpdir(), "incident-ledger-cli-"));
   made.push(directory);
+  producesIn(directory);
   if (copied !== undefined) cpSync(copied, directory, { recursive: true });
   return directory;
 }

@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { leaks } from "./produced/produced.ts";
 import type { TestResult } from "./test-result.ts";
 import { type Hook, withinTime } from "./time-limit.ts";
 
@@ -78,6 +79,7 @@ async function runPlans(): Promise<void> {
   const unaccounted = planned - finished;
   if (unaccounted > 0) fail(`${unaccounted} tests did not come to an end`, undefined, unaccounted);
   for (const plan of plans) settleSkips(plan);
+  for (const leak of leaks()) fail(leak);
   state = "done";
 }
 

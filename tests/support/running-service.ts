@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { produced } from "./produced/produced.ts";
 import { cliCommand, withoutOurs } from "./run-cli.ts";
 
 /** A service in a process of its own. */
@@ -43,7 +44,10 @@ export function beginService(data_dir: string, ...flags: readonly string[]): Sta
   running.add(child);
   let log = "";
   const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
-  void ended.then(() => running.delete(child));
+  void ended.then(() => {
+    running.delete(child);
+    produced(log, "the service's log");
+  });
   const address = new Promise<string>((resolve, reject) => {
     const listen = (chunk: Buffer): void => {
       log += chunk.toString();

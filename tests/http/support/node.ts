@@ -30,6 +30,8 @@ import { HandlerTextCache, IncidentTextCache } from "../../../src/readmodels/tex
 import { type Runtime, systemRuntime } from "../../../src/runtime/runtime.ts";
 import { KeptMails } from "../../support/access/identity-under-test.ts";
 import { temporaryDirectory } from "../../support/ledger/temporary-directory.ts";
+import { produced } from "../../support/produced/produced.ts";
+import { tapAnswers, tapDialect } from "./tap-answers.ts";
 import { watchAnswers } from "./watch-answers.ts";
 
 /** The administrator's key of the nodes of these tests, and one that the vault knows as number 7. */
@@ -192,10 +194,16 @@ export async function openNode({
     idempotency_secret: new Uint8Array(32).fill(7),
     about: { name: "incident-ledger", version: "0.0.0-test" },
   };
-  const logger = logged === undefined ? undefined : pino({ level: "debug" }, { write: (line) => logged.push(line) });
+  const write = (line: string): void => {
+    produced(line, "a log line");
+    logged?.push(line);
+  };
+  const logger = pino({ level: "debug" }, { write });
   const all = { ...services, ...instead?.(services) };
   const served = await buildDialects(all, logger);
+  for (const dialect of served) tapDialect(dialect);
   const app = await buildApp(all, logger, served);
+  tapAnswers(app);
   const assertDocumented = isWatched ? watchAnswers(app) : () => {};
   await app.ready();
   return {
@@ -209,6 +217,12 @@ export async function openNode({
       await app.close();
       for (const dialect of served) await dialect.app.close();
       await desk.close();
+      for (let after = 0, is_last = false; !is_last; ) {
+        const events = await ledger.read({ after, limit: 1000 });
+        produced(JSON.stringify(events), "the ledger");
+        is_last = events.length < 1000;
+        after = events.at(-1)?.position ?? after;
+      }
       await ledger.close();
       await key_uses.close();
       await access_log.close();

@@ -3,6 +3,7 @@ import type { AccessEntry } from "../../../src/access/access-log.ts";
 import type { Directory, DirectoryKey, DirectoryUser } from "../../../src/access/directory.ts";
 import { type Identity, openIdentity } from "../../../src/access/identity.ts";
 import type { Mail, Mailer } from "../../../src/senders/mailer.ts";
+import { produced } from "../produced/produced.ts";
 import { type VaultUnderTest, vaultUnderTest } from "./vault-under-test.ts";
 
 /** Who is who, as a test says it. */
@@ -46,6 +47,7 @@ export class KeptMails implements Mailer {
   readonly sent: Mail[] = [];
 
   send(mail: Mail): void {
+    produced(mail.text, `the mail "${mail.subject}"`, ["link"]);
     this.sent.push(mail);
   }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { producesIn } from "../produced/produced.ts";
 
 const made: string[] = [];
 
@@ -9,6 +10,7 @@ export function temporaryDirectory(): string {
   if (made.length === 0) process.once("exit", removeAll);
   const directory = mkdtempSync(join(tmpdir(), "incident-ledger-"));
   made.push(directory);
+  producesIn(directory);
   return directory;
 }
 
