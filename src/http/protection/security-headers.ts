@@ -1,25 +1,52 @@
-/** What an answer tells a browser, whatever it holds; a page gives a policy of its own, which says what it needs. */
-const everyAnswer = {
-  // An answer that is no page may load nothing, run nothing, and stand in nobody's frame.
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "cross-origin-resource-policy": "same-origin",
-  // What a caller with a credential was shown is nobody else's to keep.
-  "cache-control": "no-store",
-} as const;
+import { IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import helmet from "helmet";
 
-/** What a page says beside that and its own policy; for anything else it has no meaning, and each header costs its time. */
-export const pageHeaders = { "x-frame-options": "DENY", "cross-origin-opener-policy": "same-origin" } as const;
+/** A name and its value. */
+type Header = readonly [name: string, value: string];
 
 /** A year, as browsers want it at least for lists of such hosts. Hosts below this one are not ours to speak for. */
-const strictTransport = "max-age=31536000";
+const strict_transport_s = 365 * 24 * 60 * 60;
 
-/**
- * The headers of every answer, the way of Helmet (helmetjs.github.io) as far as it concerns an interface without pages of others.
- * Only where others reach the service by https are browsers told to stay with that.
- */
-export function securityHeaders(public_url: string | null): readonly (readonly [name: string, value: string])[] {
+/** What Helmet (helmetjs.github.io) has an answer say. It says the same each time, so it is asked once. */
+const saidByHelmet: readonly Header[] = (() => {
+  const answer = new ServerResponse(new IncomingMessage(new Socket()));
+  const protectAnswer = helmet({
+    // An answer that is no page may load nothing, run nothing, and stand in nobody's frame.
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
+    xFrameOptions: { action: "deny" },
+    strictTransportSecurity: { maxAge: strict_transport_s, includeSubDomains: false },
+  });
+  protectAnswer(answer.req, answer, (error) => {
+    if (error !== undefined) throw error;
+  });
+  return Object.entries(answer.getHeaders()).map(([name, value]) => [name, String(value)]);
+})();
+
+const strictTransport = "strict-transport-security";
+/** Those of Helmet's headers that have a meaning for an answer that is no page; each costs every request some of its time. */
+const everywhere = new Set([
+  "content-security-policy",
+  "x-content-type-options",
+  "referrer-policy",
+  "cross-origin-resource-policy",
+]);
+const everyAnswer: readonly Header[] = [
+  ...saidByHelmet.filter(([name]) => everywhere.has(name)),
+  // What a caller with a credential was shown is nobody else's to keep.
+  ["cache-control", "no-store"],
+];
+
+/** What a page says beside that and a policy of its own, which says what it needs. */
+export const pageHeaders: Readonly<Record<string, string>> = Object.fromEntries(
+  saidByHelmet.filter(([name]) => !everywhere.has(name) && name !== strictTransport),
+);
+
+/** The headers of every answer. Only where others reach the service by https are browsers told to stay with that. */
+export function securityHeaders(public_url: string | null): readonly Header[] {
   const isSecure = public_url?.startsWith("https:") === true;
-  return Object.entries({ ...everyAnswer, ...(isSecure ? { "strict-transport-security": strictTransport } : {}) });
+  return [...everyAnswer, ...saidByHelmet.filter(([name]) => isSecure && name === strictTransport)];
 }

@@ -15,7 +15,7 @@ async function withNode(options: TestNodeOptions, work: (node: TestNode) => Prom
 }
 
 const authorization = `Bearer ${adminKey}`;
-const strict = "default-src 'none'; frame-ancestors 'none'";
+const strict = "default-src 'none';frame-ancestors 'none'";
 const console_origin = "https://console.example.com";
 const open = { config: { cors_origins: [console_origin] }, isWatched: false };
 
@@ -57,6 +57,11 @@ it("are told of pages what they may show, and to let them stand in nobody's fram
       assert.match(String(headers["content-security-policy"]), /default-src 'none'.*frame-ancestors 'none'/);
       assert.not.match(String(headers["content-security-policy"]), /script-src[^;]*unsafe/);
       assert.equal([headers["x-frame-options"], headers["cross-origin-opener-policy"]], ["DENY", "same-origin"], url);
+      const others = ["origin-agent-cluster", "x-dns-prefetch-control", "x-download-options"];
+      assert.equal(
+        [...others, "x-permitted-cross-domain-policies", "x-xss-protection"].map((name) => headers[name]),
+        ["?1", "off", "noopen", "none", "0"],
+      );
     }
   }));
 

@@ -24,7 +24,7 @@ const anywhere = ["route-not-found", "method-not-allowed", "bad-request", "reque
 const pages = /^\/(?:docs|redoc)(?:[/?]|$)/;
 /** Headers that are HTTP's own, and those that only tell a browser what a page may do. */
 const unsaid =
-  /^(?:content-(?:type|length|security-policy)|date|connection|keep-alive|transfer-encoding|x-content-type-options|x-frame-options|referrer-policy|cross-origin-(?:opener|resource)-policy|strict-transport-security|allow|retry-after|cache-control)$/;
+  /^(?:content-(?:type|length|security-policy)|date|connection|keep-alive|transfer-encoding|x-content-type-options|x-frame-options|x-(?:dns-prefetch-control|download-options|permitted-cross-domain-policies|xss-protection)|origin-agent-cluster|referrer-policy|cross-origin-(?:opener|resource)-policy|strict-transport-security|allow|retry-after|cache-control)$/;
 
 /** Holds answers against the OpenAPI document: their status, media type, headers, problem and body must be in it. */
 export class DocumentedAnswers {
