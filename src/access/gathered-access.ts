@@ -1,7 +1,7 @@
 import { limits } from "../config.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { AccessEntry, AccessKind } from "./access-log.ts";
-import { networkOf } from "./attempt-keys.ts";
+import { networkOf } from "./client-network.ts";
 import { plainAgent } from "./plain-agent.ts";
 import { RowBudget } from "./row-budget.ts";
 
