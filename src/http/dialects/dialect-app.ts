@@ -75,7 +75,8 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
     if (actor !== null) await learnOf(services, actor);
     const principal = actor === null ? null : principalOf(services.desk.board, actor, () => services.desk.now());
     if (actor === null || principal === null) {
-      throw request_limits.refused(request, reply, credentialOf(request)) ?? new DialectError({ kind: "no-key" });
+      const over = request_limits.refused(request, reply, credentialOf(request));
+      throw over ?? new DialectError({ kind: "no-key", owner: actor ?? (await entrance.ownerOf(request.raw)) });
     }
     request.actor = actor;
     noteKeyUse(services, request);
@@ -119,7 +120,7 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
     const isBadKey = fault.kind === "no-key" && keyOf(request.raw) !== undefined;
     if (!isForbidden && !isBadKey) return;
     const { status } = dialect.answerFault(fault, request);
-    const actor = request.actor === "" ? null : request.actor;
+    const actor = fault.kind === "no-key" ? fault.owner : request.actor;
     recordRefusal(services.identity.access_log, request, { status, actor, base: pattern });
   }
 
