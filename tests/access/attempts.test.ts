@@ -90,6 +90,17 @@ it("that succeed are not held against their network", async () => {
   }
 });
 
+it("that succeed are not held against their network after a long pause either", async () => {
+  const office = Array.from({ length: 40 }, (_, count) => ({ ...owner, email: `user${count}@example.com` }));
+  for (const pause_ms of [0, 31 * 24 * 60 * 60_000]) {
+    test.runtime.sleepThrough(pause_ms);
+    for (const attempt of office) {
+      assert.is((await test.vault.attempts.begin(attempt)).kind, "admitted", attempt.email);
+      await test.vault.attempts.succeeded(attempt);
+    }
+  }
+});
+
 it("of a neighbour behind the same address do not hinder a device that is known", async () => {
   await fail(owner);
   const known = { ...owner, device: "a-device" };
