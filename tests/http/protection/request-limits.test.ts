@@ -136,6 +136,16 @@ it("do not lock out who was known before, though somebody guesses at the same ad
     assert.equal(await statuses(5, () => asked(node, "/queue", adminKey)), [200, 200, 200, 200, 200]);
   }));
 
+it("know a credential again however many spaces it comes with, so that what they remember has a bound", () =>
+  withNode({ rate_limit_unauthenticated: 2 }, async (node) => {
+    const url = "/queue";
+    const spelled = (authorization: string) => node.app.inject({ url, headers: { authorization }, remoteAddress });
+    assert.is((await spelled(`Bearer ${" ".repeat(5000)}${adminKey}`)).statusCode, 200);
+    await statuses(5, () => asked(node, url, "wrong"));
+    assert.is((await spelled(`bearer ${adminKey}   `)).statusCode, 200);
+    assert.is((await spelled(`Bearer ${otherKey}`)).statusCode, 429);
+  }));
+
 it("let in keys and access tokens that nobody has seen yet, though somebody guesses at the same address", () =>
   withNode({ rate_limit_unauthenticated: 2 }, async (node) => {
     const { token, refresh } = await signedIn(node);
