@@ -166,6 +166,18 @@ it("names the key that was refused because it is over, or for something else, wh
   assert.not.match(JSON.stringify(rows), /il_/);
 });
 
+it("tells of who asked too often, and can be asked for that alone", async () => {
+  const limited = await openNode({ config: { rate_limit: 2 } });
+  const ask = callerOf(limited.app);
+  const headers = { authorization: `Bearer ${viewerKey}` };
+  for (let count = 0; count < 5; count += 1) await ask("GET", count === 3 ? "/teams" : "/queue", { headers });
+  const rows = rowsOf(await ask("GET", "/audit?kind=rate-limited"), "audit");
+  await limited.close();
+  const { kind, actor, count, status, route, sentence } = rows[0] ?? {};
+  assert.equal([rows.length, kind, actor, count, status, route], [1, "rate-limited", "key:10", 3, 429, null]);
+  assert.is(sentence, "Key 10 asked more often than the limits allow, 3 times.");
+});
+
 it("shows who was erased by their number, and nothing of where they were", async () => {
   await newUser("ana@example.com");
   await done(200, call("DELETE", "/users/1?erase=true"));
