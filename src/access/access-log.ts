@@ -11,6 +11,7 @@ export const accessKinds = [
   "invitation-used",
   "session-ended",
   "refused",
+  "rate-limited",
   "key-first-used-from",
   "user-edited",
   "others",
@@ -28,7 +29,7 @@ export interface AccessEntry {
   readonly user_agent?: string;
   /** The user whom it was done to, where that is somebody else than who did it. */
   readonly about_user?: number;
-  /** Of a request that was refused: its method and the pattern of its route, and the status of the answer. */
+  /** Of a request that was refused: its method and the pattern of its route, and the status of the answer. Of one that came too often: the status alone. */
   readonly route?: string;
   readonly status?: number;
   /** A session, or the names of fields, for example. No password, token or e-mail address. */

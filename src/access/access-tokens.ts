@@ -72,7 +72,7 @@ export class AccessTokens {
 
   async #look(token: string, digest: string): Promise<Verified | null> {
     try {
-      const { payload } = await jwtVerify(token, ({ kid = "" }) => this.#keyOf(kid), {
+      const { payload } = await jwtVerify(token, ({ kid }) => this.#keyOf(kid), {
         algorithms: [algorithm],
         typ: type,
         issuer,
@@ -94,8 +94,9 @@ export class AccessTokens {
     }
   }
 
-  async #keyOf(kid: string): Promise<Uint8Array> {
-    const key = await this.#keys.verifying(kid);
+  /** Anybody may write a header: what stands there as a key's name need not even be a string. */
+  async #keyOf(kid: unknown): Promise<Uint8Array> {
+    const key = typeof kid === "string" ? await this.#keys.verifying(kid) : null;
     if (key === null) throw new errors.JWKSNoMatchingKey();
     return key;
   }

@@ -55,6 +55,7 @@ export class Accounts {
   readonly #runtime: Pick<Runtime, "after">;
   readonly #secret: Buffer;
   readonly #byId: Statement<[number], Account>;
+  readonly #byIds: Statement<[string], Account>;
   readonly #byEmail: Statement<[string], Account>;
 
   constructor(parts: VaultParts) {
@@ -62,6 +63,9 @@ export class Accounts {
     this.#runtime = parts.runtime;
     this.#secret = storedSecret(parts, "attempts");
     this.#byId = this.#database.prepare(`SELECT ${columns} FROM users WHERE user_id = ?`);
+    this.#byIds = this.#database.prepare(
+      `SELECT ${columns} FROM users WHERE user_id IN (SELECT value FROM json_each(?))`,
+    );
     this.#byEmail = this.#database.prepare(`SELECT ${columns} FROM users WHERE email = ?`);
   }
 
@@ -95,6 +99,12 @@ export class Accounts {
   /** The account of this number, or null. */
   async get(user_id: number): Promise<Account | null> {
     return this.#byId.get(user_id) ?? null;
+  }
+
+  /** The accounts that there are of these numbers, by number: one question, however many they are. */
+  async getMany(user_ids: readonly number[]): Promise<ReadonlyMap<number, Account>> {
+    const found = this.#byIds.all(JSON.stringify(user_ids));
+    return new Map(found.map((account) => [account.user_id, account]));
   }
 
   /** All accounts, by number. */

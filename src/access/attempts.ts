@@ -69,7 +69,7 @@ export class Attempts {
       .transaction((): Admission => {
         const own = this.#row(account, origin);
         const shared = this.#row(noAccount, network);
-        const isKnown = attempt.device !== null || (own?.known_at_ms ?? Number.NEGATIVE_INFINITY) > now_ms - known_ms;
+        const isKnown = attempt.device !== null || isKnownFrom(own, now_ms);
         const wait_ms = Math.max(
           waitOf(own, accountPolicy, now_ms),
           isKnown ? 0 : waitOf(shared, networkPolicy, now_ms),
@@ -88,24 +88,25 @@ export class Attempts {
     const { account, origin, network } = this.#keysOf(attempt);
     this.#database
       .transaction(() => {
-        const known = this.#row(account, origin)?.known_at_ms ?? null;
+        const own = this.#row(account, origin);
         this.#database
           .prepare("UPDATE attempts SET count = 0, last_at_ms = ?, known_at_ms = ? WHERE account = ? AND origin = ?")
           .run(now_ms, now_ms, account, origin);
         // An attempt of one who was known did not count for the network.
-        if (attempt.device === null && known === null) this.#takeBack(noAccount, network);
+        if (attempt.device === null && !isKnownFrom(own, now_ms)) this.#takeBack(noAccount, network);
       })
       .immediate();
   }
 
   /** The attempt was not made after all, for want of room. */
   async undo(attempt: Attempt): Promise<void> {
+    const now_ms = this.#runtime.now();
     const { account, origin, network } = this.#keysOf(attempt);
     this.#database
       .transaction(() => {
-        const known = this.#row(account, origin)?.known_at_ms ?? null;
+        const own = this.#row(account, origin);
         this.#takeBack(account, origin);
-        if (attempt.device === null && known === null) this.#takeBack(noAccount, network);
+        if (attempt.device === null && !isKnownFrom(own, now_ms)) this.#takeBack(noAccount, network);
       })
       .immediate();
   }
@@ -152,6 +153,11 @@ export class Attempts {
       )
       .run(Math.ceil(mostRows / 10));
   }
+}
+
+/** Whether the account was signed in with from there lately, so that the attempt does not count for the network. */
+function isKnownFrom(own: Row | undefined, now_ms: number): boolean {
+  return (own?.known_at_ms ?? Number.NEGATIVE_INFINITY) > now_ms - known_ms;
 }
 
 function isForgotten({ last_at_ms }: Row, { forget_ms }: Policy, now_ms: number): boolean {

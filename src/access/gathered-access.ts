@@ -1,7 +1,7 @@
 import { limits } from "../config.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { AccessEntry, AccessKind } from "./access-log.ts";
-import { networkOf } from "./attempt-keys.ts";
+import { networkOf } from "./client-network.ts";
 import { plainAgent } from "./plain-agent.ts";
 import { RowBudget } from "./row-budget.ts";
 
@@ -49,7 +49,7 @@ export class GatheredAccess {
   readonly #runtime: Pick<Runtime, "now" | "elapsed">;
   readonly #spans = new Map<string, Span>();
   readonly #unwritten = new Set<GatheredRow>();
-  /** One for strangers, one for what strangers do to an account that exists, one for those who are known. */
+  /** One for strangers, one for what they do to an account or with a key that is known, one for those who are known. */
   readonly #budgets: Readonly<Record<Source, RowBudget>>;
 
   constructor(runtime: Pick<Runtime, "now" | "elapsed">) {
@@ -130,7 +130,7 @@ type Source = "nobody" | "against" | "known";
 
 const othersOf: Readonly<Record<Source, string>> = {
   nobody: "by unknown callers",
-  against: "against accounts",
+  against: "against accounts, or with keys that are over",
   known: "by known callers",
 };
 
@@ -139,8 +139,9 @@ function sourceOf(entry: AccessEntry): Source {
   return entry.actor === undefined ? "nobody" : "against";
 }
 
-function isByStranger({ kind, actor }: AccessEntry): boolean {
-  return ofStrangers.has(kind) || actor === undefined;
+/** Also whoever holds a key that is not good any longer: it may have leaked, and been ended for that. */
+function isByStranger({ kind, actor, status }: AccessEntry): boolean {
+  return ofStrangers.has(kind) || actor === undefined || (kind === "refused" && status === 401);
 }
 
 /** What is one thing. What is done to users is told apart by its details; no stranger can do that. */

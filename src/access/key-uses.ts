@@ -1,7 +1,7 @@
 import { limits } from "../config.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { AccessLog } from "./access-log.ts";
-import { networkOf } from "./attempt-keys.ts";
+import { networkOf } from "./client-network.ts";
 import type { KeyNetworks } from "./key-networks.ts";
 import type { Keys } from "./keys.ts";
 

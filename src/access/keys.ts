@@ -70,6 +70,7 @@ export class Keys {
   readonly #random: (length: number) => Uint8Array;
   readonly #dataVersion: Statement<[], number>;
   readonly #selectLive: Statement<[], LiveKey>;
+  readonly #selectOwner: Statement<[Buffer], number>;
   /** The keys that are not revoked, by their hashes: reading them on every request would be slow. */
   #live: ReadonlyMap<string, LiveKey> | null = null;
   #seen = -1;
@@ -81,6 +82,7 @@ export class Keys {
     this.#selectLive = database.prepare(
       "SELECT key_id, name, dialect, hash, previous_hash FROM keys WHERE revoked_at IS NULL",
     );
+    this.#selectOwner = database.prepare<[Buffer], number>("SELECT key_id FROM keys WHERE hash = ?").pluck();
   }
 
   /** Makes a key. It may do nothing before the ledger has it, too. */
@@ -114,6 +116,16 @@ export class Keys {
       return null;
     }
     return { key_id: live.key_id, name: live.name, dialect: live.dialect };
+  }
+
+  /**
+   * Whose key this is or was, whatever it is good for by now; null where it is none of ours, or a secret that was rotated away. It
+   * lets nobody in: it is for the record of who was turned away.
+   */
+  async ownerOf(presented: string): Promise<number | null> {
+    const live = await this.find(presented);
+    if (live !== null) return live.key_id;
+    return isKey(presented) ? (this.#selectOwner.get(hashOf(presented)) ?? null) : null;
   }
 
   /** All keys that ever were, oldest first. */

@@ -36,6 +36,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Needs no credential. */
     readonly public?: boolean;
+    /** Asked by probes, under whatever address they have for the service: its Host is never looked at. */
+    readonly probe?: boolean;
     /** What its caller must be allowed to do somewhere; `any`: to be known. Every route has this or is public. */
     readonly right?: NeededRight;
     /** Public, and not free: how often an address may ask for it is limited. */

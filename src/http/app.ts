@@ -5,6 +5,7 @@ import { mountDialects, type ServedDialect, serverWithDialects } from "./dialect
 import { fastifySettings } from "./fastify-settings.ts";
 import { AnswerLog } from "./plugins/answer-log.ts";
 import { markAnswer, receiveRequests } from "./plugins/arrival.ts";
+import { bearerTokenOf } from "./plugins/authentication.ts";
 import { parseBodies } from "./plugins/body-parsing.ts";
 import { answerBrokenRequest } from "./plugins/broken-request.ts";
 import { answerError, answerFrameworkError, isUnauthorized } from "./plugins/errors.ts";
@@ -72,8 +73,10 @@ export async function buildApp(
 ): Promise<App> {
   const { config, request_limits } = services;
   const is_open = config.auth === "off";
-  // Where none is needed, one that is there proves nothing.
-  const credentialOf = ({ headers }: FastifyRequest) => (is_open ? undefined : headers.authorization);
+  // Where none is needed, one that is there proves nothing. A token is one credential, with however many spaces before it: what is
+  // remembered of it must not grow with them.
+  const credentialOf = ({ headers: { authorization } }: FastifyRequest) =>
+    is_open ? undefined : (bearerTokenOf(authorization) ?? authorization);
   const app = fastify({
     ...fastifySettings(services, logger),
     frameworkErrors: (error, request, reply) => {

@@ -15,12 +15,12 @@ export function problemsOf({ method, schema, config = {} }: Documented): readonl
       "ledger-damaged",
       "position-not-reached",
       "storage-failing",
-      "foreign-host",
     ] as const) {
       codes.add(code);
     }
     if (isWrite) codes.add("foreign-origin");
   }
+  if (config.probe !== true) codes.add("foreign-host");
   if (config.right !== undefined && config.right !== "any") codes.add("forbidden");
   if (config.costly === true) codes.add("rate-limited");
   if (schema?.querystring !== undefined) codes.add("validation-failed");

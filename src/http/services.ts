@@ -61,7 +61,10 @@ export interface Services {
   /** How often somebody may ask. */
   readonly request_limits: RequestLimits;
   /** The keys of programs. */
-  readonly keys: Pick<Keys, "find" | "create" | "remove" | "list" | "get" | "revoke" | "rotate" | "endPrevious">;
+  readonly keys: Pick<
+    Keys,
+    "find" | "ownerOf" | "create" | "remove" | "list" | "get" | "revoke" | "rotate" | "endPrevious"
+  >;
   readonly authenticate: Authenticate;
   /** Learns of what the command line does. */
   readonly freshness: Pick<Freshness, "ensure" | "learn">;

@@ -125,6 +125,22 @@ it("begins only so many rows a minute for strangers, fewer if they go on, and co
   assert.ok((await all()).length < 40 * limits.access_log_stranger_rows, `${(await all()).length} rows`);
 });
 
+it("counts who comes with a key that is over among the strangers, however many networks the key is in", async () => {
+  const refused = { kind: "refused", actor: "key:3", route: "GET /queue", status: 401 } as const;
+  for (let count = 0; count < 1000; count += 1)
+    log.record({ ...refused, address: `10.0.${count >> 8}.${count & 255}` });
+  assert.is((await all()).length, limits.access_log_stranger_rows + 1);
+  // One that is good and may not do what it asked for is known.
+  log.record({ ...refused, status: 403, address: "192.0.2.1" });
+  log.record(failed());
+  await log.flush();
+  const database = new Database(test.file, { readonly: true });
+  const known = database.prepare("SELECT actor, status FROM access_log WHERE by_stranger = 0").all();
+  database.close();
+  assert.equal(known, [{ actor: "key:3", status: 403 }]);
+  assert.is((await all()).length, limits.access_log_stranger_rows + 3);
+});
+
 it("is written once a second at most, and when the service stops", async () => {
   let writes = 0;
   const { access_records } = test.vault;

@@ -119,6 +119,13 @@ it("are refused with another key, also one that they bring or point to", async (
   assert.is(await tokens.verify(await forge({ header: { crit: ["exp"] } })), null);
 });
 
+it("are refused, and no fault of the service, where the name of their key is no string", async () => {
+  const { kid } = await test.vault.signing_keys.current();
+  for (const name of [{}, [], { a: 1 }, true, 5, null, [kid], ["a", "b"]]) {
+    assert.is(await tokens.verify(await forge({ header: { kid: name } })), null, JSON.stringify(name));
+  }
+});
+
 it("are refused with another type, audience or issuer, and without any of what they must say", async () => {
   for (const typ of ["JWT", "rt+jwt", "", undefined]) {
     assert.is(await tokens.verify(await forge({ header: { typ } })), null, String(typ));

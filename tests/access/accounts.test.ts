@@ -26,6 +26,10 @@ it("numbers users 1, 2, 3 and shows what it knows of them, but no hash", async (
     password_changed_at: at,
     created_at: at,
   });
+  const some = await accounts.getMany([2, 3, 1]);
+  assert.equal([...some.keys()].sort(), [1, 2]);
+  for (const [user_id, account] of some) assert.equal(account, await accounts.get(user_id));
+  assert.is((await accounts.getMany([])).size, 0);
   assert.equal(
     (await accounts.list()).map(({ email }) => email),
     ["ana@example.com", "bo@example.com"],

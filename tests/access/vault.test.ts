@@ -93,6 +93,10 @@ it("no longer knows a revoked key, and lists it still", async () => {
   assert.is(await vault.keys.revoke(key_id, later), false);
   assert.is(await vault.keys.revoke(99, later), false);
   assert.is(await vault.keys.find(key), null);
+  // Whose it was is known all the same.
+  assert.is(await vault.keys.ownerOf(key), key_id);
+  assert.is(await vault.keys.ownerOf(keyOf(new Uint8Array(32).fill(9))), null);
+  assert.is(await vault.keys.ownerOf("il_nobody"), null);
   assert.equal(await vault.keys.list(), [
     {
       key_id: 1,

@@ -10,7 +10,7 @@ import { learnOf } from "../plugins/admission.ts";
 import { AnswerLog } from "../plugins/answer-log.ts";
 import { noteKeyUse } from "../plugins/key-use.ts";
 import { observeAnswers } from "../plugins/observation.ts";
-import { recordRefusal } from "../plugins/refusals.ts";
+import { recordRateLimit, recordRefusal } from "../plugins/refusals.ts";
 import { RouteTable } from "../plugins/route-table.ts";
 import { ProblemError } from "../problem-error.ts";
 import { problemKind } from "../problems.ts";
@@ -75,7 +75,8 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
     if (actor !== null) await learnOf(services, actor);
     const principal = actor === null ? null : principalOf(services.desk.board, actor, () => services.desk.now());
     if (actor === null || principal === null) {
-      throw request_limits.refused(request, reply, credentialOf(request)) ?? new DialectError({ kind: "no-key" });
+      const over = request_limits.refused(request, reply, credentialOf(request));
+      throw over ?? new DialectError({ kind: "no-key", owner: actor ?? (await entrance.ownerOf(request.raw)) });
     }
     request.actor = actor;
     noteKeyUse(services, request);
@@ -115,12 +116,17 @@ export async function buildDialectApp(dialect: Dialect, options: DialectAppOptio
   }
 
   function recordFault(fault: DialectFault, request: FastifyRequest): void {
+    const { access_log } = services.identity;
+    if (fault.kind === "turned-away" && fault.status === 429) {
+      recordRateLimit(access_log, request, keyOf(request.raw));
+      return;
+    }
     const isForbidden = fault.kind === "refused" && fault.refusal.code === "forbidden";
     const isBadKey = fault.kind === "no-key" && keyOf(request.raw) !== undefined;
     if (!isForbidden && !isBadKey) return;
     const { status } = dialect.answerFault(fault, request);
-    const actor = request.actor === "" ? null : request.actor;
-    recordRefusal(services.identity.access_log, request, { status, actor, base: pattern });
+    const actor = fault.kind === "no-key" ? fault.owner : request.actor;
+    recordRefusal(access_log, request, { status, actor, base: pattern });
   }
 
   function answered(fault: DialectFault, request: FastifyRequest): FaultAnswer {

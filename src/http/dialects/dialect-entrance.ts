@@ -7,6 +7,8 @@ export interface Entrance {
   readonly is_open: boolean;
   /** Who asks; null: nobody who may. */
   readonly actorOf: (request: IncomingMessage) => Promise<string | null>;
+  /** Whose key was shown, also one that is not good here, or not any longer: for the record of who was turned away. */
+  readonly ownerOf: (request: IncomingMessage) => Promise<string | null>;
 }
 
 /** The keys that were taken off requests' paths before a dialect saw them. */
@@ -54,7 +56,7 @@ export function keyOf(request: IncomingMessage): string | undefined {
  * The entrance of a dialect that knows no credentials: a key of this very dialect in the path, or, where it is open,
  * nothing at all. A key that is there must be valid in any case.
  */
-export function entranceOf(dialect: string, isOpen: boolean, keys: Pick<Keys, "find">): Entrance {
+export function entranceOf(dialect: string, isOpen: boolean, keys: Pick<Keys, "find" | "ownerOf">): Entrance {
   return {
     is_open: isOpen,
     actorOf: async (request) => {
@@ -62,6 +64,11 @@ export function entranceOf(dialect: string, isOpen: boolean, keys: Pick<Keys, "f
       if (key === undefined) return isOpen ? `dialect:${dialect}` : null;
       const owner = await keys.find(key);
       return owner !== null && owner.dialect === dialect ? `key:${owner.key_id}` : null;
+    },
+    ownerOf: async (request) => {
+      const key = keyOf(request);
+      const owner = key === undefined ? null : await keys.ownerOf(key);
+      return owner === null ? null : `key:${owner}`;
     },
   };
 }

@@ -8,8 +8,8 @@ export type DialectFault =
   | { readonly kind: "unsupported-media-type"; readonly media_type: string }
   | { readonly kind: "too-large" }
   | { readonly kind: "bad-request"; readonly detail: string }
-  /** A key is needed in the path, and there is none or it is not valid. */
-  | { readonly kind: "no-key" }
+  /** A key is needed in the path, and there is none or it is not valid. `owner`: whose it is or was, for the record alone. */
+  | { readonly kind: "no-key"; readonly owner: string | null }
   /** The rules refuse what was asked. */
   | { readonly kind: "refused"; readonly refusal: Refusal }
   /** It asks too often, has too many headers, or comes from where it may not. */

@@ -32,7 +32,22 @@ export function recordRefusal(
 }
 
 /**
- * Tells of a problem, if it is a refusal: a credential that is not valid, or a right that somebody lacks. Who shows no
+ * Tells of a request that came too often. It is told by who and from where alone: so all of a flood is one row, whatever it asks for,
+ * and counting it costs next to nothing, as answering it must. Who shows no credential is nobody here, as limits count them by address.
+ */
+export function recordRateLimit(access_log: AccessLog, request: FastifyRequest, credential: string | undefined): void {
+  const user_agent = request.headers["user-agent"];
+  access_log.record({
+    kind: "rate-limited",
+    ...(credential === undefined || request.actor === "" ? {} : { actor: request.actor }),
+    address: clientAddress(request),
+    ...(user_agent === undefined ? {} : { user_agent }),
+    status: 429,
+  });
+}
+
+/**
+ * Tells of a problem, if it is a refusal: a credential that is not valid, a right that somebody lacks, or a limit. Who shows no
  * credential at all is not worth a record, and a failed sign-in has one already.
  */
 export function recordProblem(
@@ -41,6 +56,10 @@ export function recordProblem(
   problem: ProblemError,
   credential: string | undefined,
 ): void {
+  if (problem.code === "rate-limited") {
+    recordRateLimit(access_log, request, credential);
+    return;
+  }
   const { status } = problemKind(problem.code);
   if (status !== 401 && status !== 403) return;
   if (problem.code === "sign-in-refused" || (problem.code === "unauthorized" && credential === undefined)) return;

@@ -63,12 +63,14 @@ export function protect(
     if (!is_open && !request_limits.has_refused) return;
     if (request.is404 && !hides_paths) return;
     const { config } = request.routeOptions;
-    if (config.handed_over === true || config.public === true) return;
+    if (config.handed_over === true) return;
     const credential = credentialOf(request);
-    if (is_open && credential === undefined) {
-      if (!isKnownHost(request)) throw foreignHost();
-      if (isForeignWrite(request, origins)) throw foreignOrigin();
-    }
+    const proves_nothing = is_open && credential === undefined;
+    // Orchestrators and load balancers ask for probes by an address of their own, and what a probe says is no secret. Everything
+    // else, the metrics and the documentation too, tells of a service that was meant for this machine alone.
+    if (proves_nothing && config.probe !== true && !isKnownHost(request)) throw foreignHost();
+    if (config.public === true) return;
+    if (proves_nothing && isForeignWrite(request, origins)) throw foreignOrigin();
     request_limits.admit(request, credential);
   }
 

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { networkOf } from "../../access/client-network.ts";
 import { type Config, limits } from "../../config.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import { ProblemError } from "../problem-error.ts";
-import { clientAddress, networkOf } from "./client-address.ts";
+import { clientAddress } from "./client-address.ts";
 import { cannotBeGuessed } from "./credential-form.ts";
 import { RateLimiter, type Standing } from "./rate-limiter.ts";
 

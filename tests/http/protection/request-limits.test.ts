@@ -1,5 +1,6 @@
 import * as assert from "uvu/assert";
 import { keyOf } from "../../../src/access/api-key.ts";
+import { limits } from "../../../src/config.ts";
 import { FakeRuntime } from "../../support/fake-runtime.ts";
 import { suite } from "../../support/suite.ts";
 import { openDialects } from "../support/dialect-client.ts";
@@ -136,6 +137,16 @@ it("do not lock out who was known before, though somebody guesses at the same ad
     assert.equal(await statuses(5, () => asked(node, "/queue", adminKey)), [200, 200, 200, 200, 200]);
   }));
 
+it("know a credential again however many spaces it comes with, so that what they remember has a bound", () =>
+  withNode({ rate_limit_unauthenticated: 2 }, async (node) => {
+    const url = "/queue";
+    const spelled = (authorization: string) => node.app.inject({ url, headers: { authorization }, remoteAddress });
+    assert.is((await spelled(`Bearer ${" ".repeat(5000)}${adminKey}`)).statusCode, 200);
+    await statuses(5, () => asked(node, url, "wrong"));
+    assert.is((await spelled(`bearer ${adminKey}   `)).statusCode, 200);
+    assert.is((await spelled(`Bearer ${otherKey}`)).statusCode, 429);
+  }));
+
 it("let in keys and access tokens that nobody has seen yet, though somebody guesses at the same address", () =>
   withNode({ rate_limit_unauthenticated: 2 }, async (node) => {
     const { token, refresh } = await signedIn(node);
@@ -239,6 +250,55 @@ it("hold for dialects in their own words, with the same keys and addresses", asy
     // The wrong keys of dialects count for the service's own interface, too: it is one address.
     const own = await service.node.app.inject({ url: "/queue", remoteAddress: "127.0.0.1" });
     assert.is(own.statusCode, 429);
+  } finally {
+    await service.close();
+  }
+});
+
+it("are told to the access log, one row for each caller, however often they ask and whatever for", async () => {
+  const config = { rate_limit: 2, rate_limit_unauthenticated: 2 };
+  const service = await openDialects({ config, limits_runtime, dialects_open: false });
+  const { node } = service;
+  try {
+    await statuses(52, () => asked(node, "/queue", otherKey, "198.51.100.9"));
+    for (const url of ["/queue", "/users", "/incidents/7", "/teams"]) {
+      await statuses(10, () => asked(node, url, "wrong"));
+    }
+    await statuses(25, () => asked(node, "/metrics", null, "198.51.100.10"));
+    for (let count = 0; count < 7; count += 1) await service.ask("ucar", "GET", `/${ucarKey}/incidents/`);
+    const rows = await node.services.access_log.page({ kinds: ["rate-limited"] }, null);
+    const shown = rows.map(({ actor, address, count, route, status }) => [actor, address, count, route, status].join());
+    assert.equal(shown.sort(), [
+      ",192.0.2.1,38,,429",
+      ",198.51.100.10,5,,429",
+      "key:7,198.51.100.9,50,,429",
+      "key:8,127.0.0.1,5,,429",
+    ]);
+  } finally {
+    await service.close();
+  }
+});
+
+it("make no row for each stranger of a flood", () =>
+  withNode({ rate_limit_unauthenticated: 1 }, async (node) => {
+    for (let count = 0; count < 300; count += 1) {
+      await statuses(2, () => asked(node, "/queue", "wrong", `10.0.${count >> 8}.${count & 255}`));
+    }
+    const all = await node.services.access_log.page({}, null, 1000);
+    assert.ok(all.length <= limits.access_log_stranger_rows + 1, `${all.length} rows`);
+    assert.is(
+      all.reduce((sum, { count }) => sum + count, 0),
+      600,
+    );
+  }));
+
+it("tell of who shows no credential by address alone, where none is needed", async () => {
+  const config = { rate_limit: 2 };
+  const service = await openDialects({ config, limits_runtime });
+  try {
+    for (let count = 0; count < 5; count += 1) await service.ask("ucar", "GET", "/incidents/");
+    const [row] = await service.node.services.access_log.page({ kinds: ["rate-limited"] }, null);
+    assert.equal([row?.actor, row?.count], [null, 3]);
   } finally {
     await service.close();
   }

@@ -92,6 +92,7 @@ export interface TestNodeOptions {
 function bound(keys: Vault["keys"]): Services["keys"] {
   return {
     find: (presented) => keys.find(presented),
+    ownerOf: (presented) => keys.ownerOf(presented),
     create: (key) => keys.create(key),
     remove: (key_id) => keys.remove(key_id),
     list: () => keys.list(),
@@ -142,6 +143,7 @@ export async function openNode({
         ? vault.keys.find(presented)
         : { key_id: known.key, name: "tests", dialect: known.dialect };
     },
+    ownerOf: async (presented) => testKeys.get(presented)?.key ?? vault.keys.ownerOf(presented),
   };
   const freshness = new Freshness(vault, desk);
   const onTrouble = () => {};

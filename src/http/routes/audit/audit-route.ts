@@ -49,7 +49,8 @@ type Parameters = Static<typeof AuditParameters>;
 const description = `Two sources in one list, newest first: the changes of users, keys and rights, which are events of the
 ledger and stay for ever; and the access log of the vault, which has sign-ins, refusals, first uses of a key from a network
 and changed fields of users, for as long as ACCESS_LOG_DAYS says. Refusals are those of a credential that is not valid
-(401) and of a right that is missing (403).
+(401) and of a right that is missing (403). \`rate-limited\` has the requests that came more often than RATE_LIMIT or
+RATE_LIMIT_UNAUTHENTICATED allows (429), by credential and network, whatever they asked for.
 
 What happens often is one row with a count, from \`at\` to \`last_at\`. Rows that strangers can cause are limited, too: what
 is beyond that is counted in a row \`others\`. Names are those of today. Rows of a user who was erased stay, without

@@ -53,7 +53,9 @@ export const AuditRow = Type.Object(
     key_id: nullable(Type.Integer({ description: "the key that it is about, or that did it" })),
     address: nullable(Type.String({ description: "from where; null in the ledger, of several, and of who is erased" })),
     user_agent: nullable(Type.String({ description: "the first 200 characters of what the client calls itself" })),
-    route: nullable(Type.String({ description: "what was refused: the method, and the pattern of the route" })),
+    route: nullable(
+      Type.String({ description: "what was refused: the method, and the pattern of the route; null of several" }),
+    ),
     status: nullable(Type.Integer({ description: "with which status" })),
     detail: nullable(Type.String({ description: "a session, or the names of the fields that were changed" })),
     position: nullable(Type.Integer({ description: "the position of the event; null in the access log" })),

@@ -52,7 +52,11 @@ export function healthRoutes(app: App, services: Services): void {
       url,
       {
         schema: { tags, summary, response: { 200: HealthView, 503: HealthView } },
-        config: { public: true, answers: { 200: "It is well", 503: "It takes no commands; the fields say why" } },
+        config: {
+          public: true,
+          probe: true,
+          answers: { 200: "It is well", 503: "It takes no commands; the fields say why" },
+        },
         logLevel: "warn",
       },
       async (_request, reply) => {
@@ -66,7 +70,7 @@ export function healthRoutes(app: App, services: Services): void {
     "/livez",
     {
       schema: { tags, summary: "Whether the process answers", response: { 200: LiveView } },
-      config: { public: true, answers: { 200: "It does" } },
+      config: { public: true, probe: true, answers: { 200: "It does" } },
       logLevel: "warn",
     },
     async () => ({ status: "alive", position: services.desk.durable_position }),

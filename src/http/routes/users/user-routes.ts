@@ -1,5 +1,4 @@
 import { Type } from "@sinclair/typebox";
-import type { User } from "../../../../projections/access.ts";
 import type { App } from "../../app-type.ts";
 import { readCursor, writeCursor } from "../../cursor.ts";
 import { versionsOfIfMatch } from "../../entity-tag.ts";
@@ -43,7 +42,8 @@ export function userRoutes(app: App, services: Services): void {
       const last = page.at(-1);
       const next_cursor = rest.length > page.length && last !== undefined ? writeCursor([last.user]) : null;
       linkNextPage(request, reply, next_cursor);
-      const users = await Promise.all(page.map(viewOf));
+      const accounts = await identity.vault.accounts.getMany(page.map(({ user }) => user));
+      const users = page.map((user) => userView(user, accounts.get(user.user) ?? null));
       return { users, next_cursor, ...(count ? { total: all.length } : {}) };
     },
   );
@@ -161,8 +161,4 @@ export function userRoutes(app: App, services: Services): void {
       return changeUser(services, request, reply, user_id, { active: false }, if_version);
     },
   );
-
-  async function viewOf(user: User) {
-    return userView(user, await identity.vault.accounts.get(user.user));
-  }
 }

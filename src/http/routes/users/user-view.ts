@@ -97,7 +97,10 @@ export const CreateUserBody = strict(
     teams: Type.Optional(TeamsInReach),
     handler: Type.Optional(nullable(Handle)),
     password: Type.Optional(
-      Type.String({ description: "8 to 128 characters, none of the common ones; without it they are invited" }),
+      Type.String({
+        description:
+          "8 to 128 characters, none of the common ones; whoever gives it knows it, and nothing makes its owner change it; without it they are invited",
+      }),
     ),
   },
   { examples: [{ email: "alice@example.com", role: "responder", full_name: "Alice Example", teams: ["default"] }] },

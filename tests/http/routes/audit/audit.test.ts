@@ -134,6 +134,50 @@ it("tells of what dialects refuse, without the key in the path", async () => {
   assert.not.match(JSON.stringify(await audit()), /il_/);
 });
 
+it("names the key that was refused because it is over, or for something else, wherever it was shown", async () => {
+  const soon = () => new Date(Date.now() + 1000).toISOString();
+  const made = async (more: Json) => {
+    const body = { name: "monitor", role: "viewer", ...more };
+    return String((await done(201, call("POST", "/keys", { body }))).json.key);
+  };
+  const keys = [
+    [await made({ expires_at: soon() }), await made({ dialect: "ucar", expires_at: soon() })],
+    [await made({}), await made({ dialect: "ucar" })],
+  ] as const;
+  await new Promise((resolve) => setTimeout(resolve, 1050));
+  await done(200, call("DELETE", "/keys/13"));
+  await done(200, call("DELETE", "/keys/14"));
+  for (const [own, ucar] of keys) {
+    await done(401, call("GET", "/queue", { headers: { authorization: `Bearer ${own}` } }));
+    await done(401, call("GET", `/compat/ucar/${ucar}/incidents/`, { headers: { authorization: null } }));
+    // A key of the one is none of the other.
+    await done(401, call("GET", `/compat/ucar/${own}/incidents/9`, { headers: { authorization: null } }));
+    await done(401, call("GET", "/users", { headers: { authorization: `Bearer ${ucar}` } }));
+  }
+  const rows = await audit("kind=refused");
+  const shown = rows.map(({ actor, route, status }) => [actor, route, status].join(" ")).sort();
+  assert.equal(shown, [
+    ...["key:11 GET /compat/ucar/incidents/:incident_id 401", "key:11 GET /queue 401"],
+    ...["key:12 GET /compat/ucar/incidents/ 401", "key:12 GET /users 401"],
+    ...["key:13 GET /compat/ucar/incidents/:incident_id 401", "key:13 GET /queue 401"],
+    ...["key:14 GET /compat/ucar/incidents/ 401", "key:14 GET /users 401"],
+  ]);
+  assert.is(rows[0]?.sentence, "Monitor was refused GET /users with 401.");
+  assert.not.match(JSON.stringify(rows), /il_/);
+});
+
+it("tells of who asked too often, and can be asked for that alone", async () => {
+  const limited = await openNode({ config: { rate_limit: 2 } });
+  const ask = callerOf(limited.app);
+  const headers = { authorization: `Bearer ${viewerKey}` };
+  for (let count = 0; count < 5; count += 1) await ask("GET", count === 3 ? "/teams" : "/queue", { headers });
+  const rows = rowsOf(await ask("GET", "/audit?kind=rate-limited"), "audit");
+  await limited.close();
+  const { kind, actor, count, status, route, sentence } = rows[0] ?? {};
+  assert.equal([rows.length, kind, actor, count, status, route], [1, "rate-limited", "key:10", 3, 429, null]);
+  assert.is(sentence, "Key 10 asked more often than the limits allow, 3 times.");
+});
+
 it("shows who was erased by their number, and nothing of where they were", async () => {
   await newUser("ana@example.com");
   await done(200, call("DELETE", "/users/1?erase=true"));

@@ -1,6 +1,7 @@
+import { mock } from "node:test";
 import * as assert from "uvu/assert";
 import { suite } from "../../../support/suite.ts";
-import { type Answer, type Call, callerOf } from "../../support/client.ts";
+import { type Answer, type Call, callerOf, rowsOf } from "../../support/client.ts";
 import type { Json } from "../../support/json.ts";
 import { openNode, type TestNode } from "../../support/node.ts";
 
@@ -295,4 +296,18 @@ it("pages through all users by number", async () => {
     [3, 4, 5],
   );
   assert.is(second.json.next_cursor, null);
+});
+
+it("reads a page from the vault with one question, however many are on it", async () => {
+  for (const name of ["ana", "bo", "cy", "di"]) await add({ email: `${name}@example.com` });
+  await call("DELETE", "/users/2?erase=true");
+  const { accounts } = node.vault;
+  const one = mock.method(accounts, "get");
+  const many = mock.method(accounts, "getMany");
+  const page = await call("GET", "/users?limit=3");
+  assert.equal(
+    rowsOf(page, "users").map(({ name }) => name),
+    ["ana@example.com", "erased user 2", "cy@example.com"],
+  );
+  assert.equal([one.mock.callCount(), many.mock.callCount()], [0, 1]);
 });
