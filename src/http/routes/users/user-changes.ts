@@ -137,10 +137,12 @@ async function changeBoth(
   }
   if (!isFirst && desk.board.users.get(user_id)?.version !== versionOf(done, user_id)) return;
   if (before === null && personal.email !== undefined) {
-    await accounts.restore(user_id, { ...personal, email: personal.email, at: desk.now() });
+    const restored = await accounts.restore(user_id, { ...personal, email: personal.email, at: desk.now() });
+    if (restored === "email-taken") throw emailTaken();
     if (desk.board.users.get(user_id)?.is_erased === true) await accounts.erase(user_id);
   } else if (profile.length > 0) {
-    await accounts.edit(user_id, personal);
+    // The command line, another process, may have given the address to somebody since it was looked for.
+    if ((await accounts.edit(user_id, personal)) === "email-taken") throw emailTaken();
   }
   if (!isFirst || profile.length === 0) return;
   recordEdit(services, request, user_id, profile);

@@ -226,6 +226,16 @@ it("changes what is named, in ledger and vault, or nothing at all", async () => 
   assert.is((await call("PATCH", "/users/1", { body: { password } })).status, 422);
 });
 
+it("says so where the command line gives an address away in the moment between", async () => {
+  await add({});
+  await add({ email: "bo@example.com" });
+  const look = mock.method(node.vault.accounts, "findByEmail", async () => null);
+  const taken = await call("PATCH", "/users/2", { body: { email: "ana@example.com" } });
+  look.mock.restore();
+  assert.equal([taken.status, taken.json.type], [409, "/problems/user-exists"]);
+  assert.is((await call("GET", "/users/2")).json.email, "bo@example.com");
+});
+
 it("shows a handler under the name of the user that they are", async () => {
   await add({ full_name: "Ana Ng", handler: "Alice" });
   const name = async () => (await call("GET", "/handlers/alice")).json.name;
