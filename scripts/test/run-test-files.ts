@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestResult } from "../../tests/support/test-result.ts";
+import { compiledForm } from "./compiled-form.ts";
 import { splitAtEnd } from "./end-of-file.ts";
 
 /** What became of one test file. */
@@ -16,9 +18,25 @@ export interface FileOutcome extends TestResult {
 /** Of a file that writes without end, so much is kept. */
 const output_characters = 4 * 1024 * 1024;
 
-// The test files may lie where tsx is not installed, so it is named by where this script finds it.
-const tsx = import.meta.resolve("tsx");
-const program = fileURLToPath(new URL("./run-files.ts", import.meta.url));
+/** How a process that runs test files is started. */
+export interface Way {
+  /** What Node is told before the names of the files: its flags and the program. */
+  readonly command: readonly string[];
+  /** What of a test file is run: itself, or what was compiled from it. */
+  readonly formOf: (file: string) => string;
+}
+
+/** Runs TypeScript as it is. The files may lie where tsx is not installed, so it is named by where this script finds it. */
+export const asWritten: Way = {
+  command: ["--import", import.meta.resolve("tsx"), fileURLToPath(new URL("./run-files.ts", import.meta.url))],
+  formOf: (file) => file,
+};
+
+/** Runs what `compileTests` compiled. */
+export const compiled: Way = {
+  command: ["--enable-source-maps", compiledForm(join("scripts", "test", "run-files.ts"))],
+  formOf: compiledForm,
+};
 
 const running = new Set<number>();
 
@@ -34,10 +52,11 @@ export function endAllTestProcesses(): void {
  */
 export async function runTestFiles(
   files: readonly string[],
+  way: Way,
   limit_ms: number,
   report: (outcome: FileOutcome) => void,
 ): Promise<readonly string[]> {
-  const child = spawn(process.execPath, ["--import", tsx, program, ...files], {
+  const child = spawn(process.execPath, [...way.command, ...files.map(way.formOf)], {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -5,7 +5,7 @@ import { suite } from "../support/suite.ts";
 
 const it = suite("the log on standard output");
 
-const log = fileURLToPath(new URL("../../src/cli/log.ts", import.meta.url));
+const log = fileURLToPath(new URL("../../dist/src/cli/log.js", import.meta.url));
 
 /** Logs something hostile in a process of its own; returns what came out. */
 function logged(log_format: "json" | "pretty"): string {
@@ -15,7 +15,7 @@ function logged(log_format: "json" | "pretty"): string {
     const logger = openLog({ log_level: "info", log_format: "${log_format}" });
     logger.info({ text, err: new Error(text) }, "a sentence");
   `;
-  const { stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
     encoding: "utf8",
   });
   assert.is(stderr, "");

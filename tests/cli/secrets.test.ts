@@ -10,7 +10,7 @@ import { suite } from "../support/suite.ts";
 
 const it = suite("secrets in the log");
 
-const log = fileURLToPath(new URL("../../src/cli/log.ts", import.meta.url));
+const log = fileURLToPath(new URL("../../dist/src/cli/log.js", import.meta.url));
 
 /** What one logger writes of these fields, in a process of its own. */
 function written(format: string, code: string): string {
@@ -19,7 +19,7 @@ function written(format: string, code: string): string {
     const logger = openLog({ log_level: "trace", log_format: "${format}" });
     ${code}
   `;
-  const args = ["--import", "tsx", "--input-type=module", "-e", script];
+  const args = ["--input-type=module", "-e", script];
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
   assert.is(stderr, "");
   return stdout;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
+import { compiledForm } from "../../scripts/test/compiled-form.ts";
 import { ServeLock } from "../../src/ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { chainFault } from "../support/ledger/contract.ts";
@@ -11,11 +12,11 @@ import { comment, countedRuntime, headOf, opening, report } from "../support/led
 import { temporaryDirectory } from "../support/ledger/temporary-directory.ts";
 import { suite } from "../support/suite.ts";
 
-const writingProcess = fileURLToPath(new URL("../support/ledger/writing-process.ts", import.meta.url));
-const lockingProcess = fileURLToPath(new URL("../support/ledger/locking-process.ts", import.meta.url));
+const writingProcess = compiledForm(fileURLToPath(new URL("../support/ledger/writing-process.ts", import.meta.url)));
+const lockingProcess = compiledForm(fileURLToPath(new URL("../support/ledger/locking-process.ts", import.meta.url)));
 
 function start(script: string, ...args: string[]): ChildProcess {
-  return spawn(process.execPath, ["--import", "tsx", script, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  return spawn(process.execPath, [script, ...args], { stdio: ["pipe", "pipe", "inherit"] });
 }
 
 function linesOf(child: ChildProcess): AsyncIterator<string> {

@@ -2,13 +2,13 @@ import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
+import { compiledForm } from "../../scripts/test/compiled-form.ts";
 import { suite } from "../support/suite.ts";
 import { removeTemporaryTree, writeTemporaryTree } from "../support/temporary-tree.ts";
 
-const runner = fileURLToPath(new URL("../../scripts/test.ts", import.meta.url));
+const runner = compiledForm(fileURLToPath(new URL("../../scripts/test.ts", import.meta.url)));
 const suiteModule = new URL("../support/suite.ts", import.meta.url).href;
 const producedModule = new URL("../support/produced/produced.ts", import.meta.url).href;
-const tsx = import.meta.resolve("tsx");
 
 interface Run {
   status: number | null;
@@ -27,7 +27,7 @@ function runTests(files: Record<string, string>, env: Record<string, string> = {
     "tests/none.txt": "",
     ...Object.fromEntries(tests),
   });
-  const run = spawnSync(process.execPath, ["--import", tsx, runner, ...words], {
+  const run = spawnSync(process.execPath, [runner, ...words], {
     cwd: root,
     encoding: "utf8",
     env: { ...process.env, CI: "", TEST_PATIENCE: "1", ...env },

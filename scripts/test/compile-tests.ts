@@ -1,0 +1,87 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build, type Plugin } from "esbuild";
+import { compiledForm, folder, root } from "./compiled-form.ts";
+
+/** What the service consists of is compiled into dist/ already; the tests run that. */
+const ofTheService = /^(?:events|projections|src)[\\/]/;
+
+/**
+ * Compiles tests/ and scripts/, file by file, so that no test process has to: tsx takes three times as long to load the service
+ * as Node does. Throws where one of them cannot be compiled, and says what is wrong with it.
+ */
+export async function compileTests(): Promise<void> {
+  const files = ["tests", "scripts"].flatMap((name) =>
+    readdirSync(join(root, name), { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".ts"))
+      .map((path) => join(root, name, path)),
+  );
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: files,
+    outbase: root,
+    outdir: folder,
+    bundle: true,
+    treeShaking: false,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    sourcemap: "linked",
+    define: { "import.meta.url": "urlOfSource" },
+    plugins: [fileByFile],
+    write: false,
+    logLevel: "silent",
+  });
+  const made = new Map(outputFiles.map(({ path, text }) => [path, text]));
+  made.set(join(folder, "package.json"), '{ "type": "module" }\n');
+  for (const [path, text] of made) replace(path, text);
+  // What was compiled from a file that is gone must not be found any more.
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (/\.(?:js|map)$/.test(path) && !made.has(path)) rmSync(path, { force: true });
+  }
+}
+
+/** Leaves every import where it is, naming the compiled form; the tests find what lies beside their sources as ever. */
+const fileByFile: Plugin = {
+  name: "file by file",
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+      // On the first line, so that no other moves.
+      contents: `const urlOfSource = ${JSON.stringify(pathToFileURL(path).href)}; ${readFileSync(path, "utf8")}`,
+      loader: "ts",
+    }));
+    onResolve({ filter: /^\./ }, ({ path, importer, kind }) => {
+      if (kind === "entry-point") return undefined;
+      return { path: fromCompiled(importer, resolve(dirname(importer), path)), external: true };
+    });
+    onResolve({ filter: /^[^./]/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/** How the compiled form of one file names another one. */
+function fromCompiled(importer: string, imported: string): string {
+  const from = dirname(compiledForm(importer));
+  const path = relative(from, runForm(imported)).replaceAll(sep, "/");
+  return path.startsWith(".") ? path : `./${path}`;
+}
+
+/** What is run in the place of a file. */
+function runForm(file: string): string {
+  if (!file.endsWith(".ts")) return file;
+  const path = relative(root, file);
+  return ofTheService.test(path) ? join(root, "dist", path.replace(/\.ts$/, ".js")) : compiledForm(file);
+}
+
+/** Nobody ever sees half a file: another run of tests may use the same checkout. */
+function replace(path: string, text: string): void {
+  try {
+    if (readFileSync(path, "utf8") === text) return;
+  } catch {
+    mkdirSync(dirname(path), { recursive: true });
+  }
+  const fresh = `${path}-${process.pid}`;
+  writeFileSync(fresh, text);
+  renameSync(fresh, path);
+}

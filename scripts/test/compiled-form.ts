@@ -1,0 +1,13 @@
+import { join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The checkout. */
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Where everything of tests/ and scripts/ lies in its compiled form. */
+export const folder = join(root, ".compiled-tests");
+
+/** The compiled form of a file of tests/ or scripts/; a path that is not absolute leads from the root of the checkout. */
+export function compiledForm(file: string): string {
+  return join(folder, relative(root, resolve(root, file)).replace(/\.ts$/, ".js"));
+}
