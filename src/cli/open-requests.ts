@@ -18,37 +18,42 @@ export interface OpenRequests {
   readonly endConnections: (patience_ms: number) => void;
 }
 
-/** Watches the connections of a server from now on. */
+/**
+ * Watches the connections of a server from now on. Of each it keeps the answer to its last request: where that one is given, those
+ * before it are. To be told of the end of every answer would cost each request more than its authentication does.
+ */
 export function watchRequests(server: Server, runtime: Pick<Runtime, "after">): OpenRequests {
-  const connections = new Set<Socket>();
-  const open = new Set<ServerResponse>();
+  const connections = new Map<Socket, ServerResponse | null>();
   let arrivals = 0;
   let asked = 0;
   let isEnding = false;
   let onAllLeft = (): void => {};
+  const open = (): ServerResponse[] =>
+    [...connections.values()].filter((response) => response !== null && !response.closed) as ServerResponse[];
   const endIfIdle = (): void => {
-    if (isEnding && open.size === 0) server.closeAllConnections();
+    if (open().length === 0) server.closeAllConnections();
+  };
+  // What was answered is still on its way to the socket.
+  const endAfter = (response: ServerResponse): void => {
+    response.once("close", () => setImmediate(endIfIdle));
   };
   server.on("connection", (socket: Socket) => {
     arrivals += 1;
-    connections.add(socket);
+    connections.set(socket, null);
     socket.once("close", () => {
       connections.delete(socket);
       if (connections.size === 0) onAllLeft();
     });
   });
-  server.on("request", (_request, response) => {
+  server.on("request", ({ socket }, response) => {
     asked += 1;
-    open.add(response);
-    response.once("close", () => {
-      open.delete(response);
-      // What was answered is still on its way to the socket.
-      if (isEnding) setImmediate(endIfIdle);
-    });
+    // One that is closed already must not be kept.
+    if (connections.has(socket)) connections.set(socket, response);
+    if (isEnding) endAfter(response);
   });
   return {
     closeAfterAnswer: () => {
-      for (const response of open) if (!response.headersSent) response.shouldKeepAlive = false;
+      for (const response of open()) if (!response.headersSent) response.shouldKeepAlive = false;
     },
     stopListening: (longest_ms) => {
       let isLate = false;
@@ -73,6 +78,7 @@ export function watchRequests(server: Server, runtime: Pick<Runtime, "after">): 
       }),
     endConnections: (patience_ms) => {
       isEnding = true;
+      for (const response of open()) endAfter(response);
       endIfIdle();
       runtime.after(patience_ms, () => server.closeAllConnections());
     },

@@ -15,11 +15,9 @@ export function fastifySettings(
     http: serverOptions,
     // Without proxies that are trusted, what anybody says of an address counts for nothing.
     ...(trusted_proxies.length === 0 ? {} : { trustProxy: [...trusted_proxies] }),
-    ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
+    ...(logger === undefined ? { logger: false } : { loggerInstance: childless(logger) }),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(runtime),
-    // What is logged of a request names its id itself; a logger for each would cost more than all that is ever logged.
-    childLoggerFactory: (parent: FastifyBaseLogger) => parent,
     schemaController: { compilersFactory: { buildSerializer: lazySerializers } },
     bodyLimit: limits.body_bytes,
     requestTimeout: limits.request_timeout_ms,
@@ -27,4 +25,13 @@ export function fastifySettings(
     // Whoever is answered while the service closes gets a real answer.
     return503OnClosing: false,
   } satisfies FastifyHttpOptions<Server>;
+}
+
+/**
+ * A logger that is its own child: what is logged of a request names its id itself, and a logger for each request would cost more
+ * than all that is ever logged. Fastify examines what a factory of children makes, for each request again.
+ */
+function childless(logger: FastifyBaseLogger): FastifyBaseLogger {
+  const same: FastifyBaseLogger = Object.create(logger, { child: { value: () => same } });
+  return same;
 }

@@ -12,9 +12,8 @@ export async function readBoard<Result>(
   { desk, runtime }: Pick<Services, "desk" | "runtime">,
   read: (board: Board) => Result,
 ): Promise<Result> {
-  await desk.readable();
-  while (desk.board.position !== desk.durable_position) {
-    await new Promise<void>((resolve) => runtime.after(pause_ms, resolve));
+  for (let isFirst = true; desk.board.position !== desk.durable_position; isFirst = false) {
+    if (!isFirst) await new Promise<void>((resolve) => runtime.after(pause_ms, resolve));
     await desk.readable();
   }
   return read(desk.board);

@@ -54,11 +54,13 @@ export function receiveRequests(app: App, services: Services): void {
   /** Throws where the request goes no further; gives a promise only where there is something to wait for. */
   function admit(request: FastifyRequest): Promise<void> | undefined {
     if (request.is404) throw notFound(request, routes);
+    // They are gathered anew whenever they are asked for.
+    const { config } = request.routeOptions;
     // What is handed over to a dialect is that dialect's to refuse.
-    if (request.routeOptions.config.handed_over === true) return undefined;
+    if (config.handed_over === true) return undefined;
     checkQuery(request.url);
-    if (request.routeOptions.config.public === true) return undefined;
-    const { right = "any", beside_ledger = false } = request.routeOptions.config;
+    if (config.public === true) return undefined;
+    const { right = "any", beside_ledger = false } = config;
     const actor = admittedActor(services, request.headers.authorization, right);
     // Nothing is looked at meanwhile: were it refused for something else, nobody would hear of a credential that is not good.
     if (actor instanceof Promise) return actor.then((known) => goOn(request, known, beside_ledger));

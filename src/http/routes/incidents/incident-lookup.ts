@@ -43,7 +43,7 @@ export async function findIncident(
   id: string,
   as_of: number | null = null,
 ): Promise<FoundIncident> {
-  const number = await addressedNumber(services, id);
+  const number = numberShape.test(id) ? Number(id) : await addressedNumber(services, id);
   if (as_of !== null) return findPastIncident(services, number, as_of);
   const { position, incident, queue_position } = await readBoard(services, (board) => {
     const open = board.incidents.get(number);

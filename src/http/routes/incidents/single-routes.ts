@@ -31,7 +31,8 @@ export function singleRoutes(app: App, services: Services): void {
       },
     },
     async (request, reply) => {
-      const as_of = await positionAsOf(services, request.query.as_of);
+      const { as_of: wanted } = request.query;
+      const as_of = wanted === undefined ? null : await positionAsOf(services, wanted);
       if (as_of !== null) reflect(reply, as_of);
       const { incident, texts, queue_position, position, tag } = await findIncident(services, request.params.id, as_of);
       reflect(reply, position);
