@@ -103,6 +103,16 @@ function bound(keys: Vault["keys"]): Services["keys"] {
   };
 }
 
+/** Has all events pass the watch over secrets. */
+async function lookThrough(ledger: Ledger): Promise<void> {
+  for (let after = 0, is_last = false; !is_last; ) {
+    const events = await ledger.read({ after, limit: 1000 });
+    produced(JSON.stringify(events), "the ledger");
+    is_last = events.length < 1000;
+    after = events.at(-1)?.position ?? after;
+  }
+}
+
 /** Opens a node; `instead` may break some of it on purpose. Closing it fails where an answer was not as documented. */
 export async function openNode({
   handlers = ["Alice", "Bob", "Charlie"],
@@ -118,7 +128,8 @@ export async function openNode({
   limits_runtime,
 }: TestNodeOptions = {}): Promise<TestNode> {
   const runtime = systemRuntime();
-  const ledger = around(grown ?? new MemoryLedger({ runtime }));
+  const own = grown ?? new MemoryLedger({ runtime });
+  const ledger = around(own);
   const desk_figures = new DeskFigures();
   const desk = await Desk.open({ ledger, runtime, handlers, loadBoard: () => boardAt(ledger), meter: desk_figures });
   // In the ledger they would only move the positions that tests count.
@@ -219,12 +230,7 @@ export async function openNode({
       await app.close();
       for (const dialect of served) await dialect.app.close();
       await desk.close();
-      for (let after = 0, is_last = false; !is_last; ) {
-        const events = await ledger.read({ after, limit: 1000 });
-        produced(JSON.stringify(events), "the ledger");
-        is_last = events.length < 1000;
-        after = events.at(-1)?.position ?? after;
-      }
+      await lookThrough(own);
       await ledger.close();
       await key_uses.close();
       await access_log.close();
