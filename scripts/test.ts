@@ -74,13 +74,21 @@ const isProject = existsSync(setup);
 if (isProject) {
   const { status } = spawnSync(process.execPath, [setup], { stdio: "inherit" });
   if (status !== 0) process.exit(1);
-  await compileTests();
 }
+const broken = isProject ? await compileTests() : new Map<string, string>();
 
 const words = process.argv.slice(2);
 const files = findTestFiles(words);
-const waiting = together(files);
+const waiting = together(files.filter((file) => !broken.has(file)));
 const outcomes: FileOutcome[] = [];
+for (const [file, output] of broken) {
+  // What is no test breaks those that import it, and all of a whole run.
+  if (!files.includes(file) && words.length > 0) continue;
+  const nothing = { passed: 0, failed: 1, skipped: 0, skips: [], duration_ms: 0 };
+  const outcome = { file, output, trouble: "cannot be compiled", ...nothing };
+  outcomes.push(outcome);
+  report(outcome);
+}
 if (files.length === 0) console.log(`No test file under tests/ matches ${words.join(" ") || "*.test.ts"}.`);
 
 await Promise.all(

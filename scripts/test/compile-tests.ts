@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { type BuildFailure, build, type Message, type OutputFile, type Plugin } from "esbuild";
 import { compiledForm, folder, root } from "./compiled-form.ts";
 
 /** What the service consists of is compiled into dist/ already; the tests run that. */
@@ -9,17 +9,60 @@ const ofTheService = /^(?:events|projections|src)[\\/]/;
 
 /**
  * Compiles tests/ and scripts/, file by file, so that no test process has to: tsx takes three times as long to load the service
- * as Node does. Throws where one of them cannot be compiled, and says what is wrong with it.
+ * as Node does. Gives the files that cannot be compiled, each with what is wrong with it.
  */
-export async function compileTests(): Promise<void> {
+export async function compileTests(): Promise<ReadonlyMap<string, string>> {
   const files = ["tests", "scripts"].flatMap((name) =>
     readdirSync(join(root, name), { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith(".ts"))
       .map((path) => join(root, name, path)),
   );
+  const broken = new Map<string, string>();
+  let outputFiles = await compiledFrom(files, broken);
+  if (outputFiles === null)
+    outputFiles = await compiledFrom(
+      files.filter((file) => !broken.has(named(file))),
+      broken,
+    );
+  const made = new Map((outputFiles ?? []).map(({ path, text }) => [path, text]));
+  made.set(join(folder, "package.json"), '{ "type": "module" }\n');
+  for (const [path, text] of made) replace(path, text);
+  // What was compiled from a file that is gone must not be found any more.
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (/\.(?:js|map)$/.test(path) && !made.has(path)) rmSync(path, { force: true });
+  }
+  return broken;
+}
+
+/** How people name a file. */
+function named(file: string): string {
+  return relative(root, file).replaceAll(sep, "/");
+}
+
+/** What was compiled; null where some could not be, which are noted with what is wrong. */
+async function compiledFrom(
+  files: readonly string[],
+  broken: Map<string, string>,
+): Promise<readonly OutputFile[] | null> {
+  try {
+    return await outputOf(files);
+  } catch (error) {
+    if (!(error instanceof Error && "errors" in error)) throw error;
+    for (const { location, text } of (error as BuildFailure).errors as readonly Message[]) {
+      if (location === null) throw error;
+      const file = location.file.replaceAll(sep, "/");
+      const where = `${file}:${location.line}:${location.column}: ${text}\n    ${location.lineText}`;
+      broken.set(file, broken.get(file) ?? where);
+    }
+    return null;
+  }
+}
+
+async function outputOf(files: readonly string[]): Promise<readonly OutputFile[]> {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: files,
+    entryPoints: [...files],
     outbase: root,
     outdir: folder,
     bundle: true,
@@ -28,19 +71,16 @@ export async function compileTests(): Promise<void> {
     platform: "node",
     target: "node20",
     sourcemap: "linked",
-    define: { "import.meta.url": "urlOfSource" },
+    define: {
+      "import.meta.url": "urlOfSource",
+      "import.meta.filename": "pathOfSource",
+      "import.meta.dirname": "folderOfSource",
+    },
     plugins: [fileByFile],
     write: false,
     logLevel: "silent",
   });
-  const made = new Map(outputFiles.map(({ path, text }) => [path, text]));
-  made.set(join(folder, "package.json"), '{ "type": "module" }\n');
-  for (const [path, text] of made) replace(path, text);
-  // What was compiled from a file that is gone must not be found any more.
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (/\.(?:js|map)$/.test(path) && !made.has(path)) rmSync(path, { force: true });
-  }
+  return outputFiles;
 }
 
 /** Leaves every import where it is, naming the compiled form; the tests find what lies beside their sources as ever. */
@@ -49,7 +89,7 @@ const fileByFile: Plugin = {
   setup({ onLoad, onResolve }) {
     onLoad({ filter: /\.ts$/ }, ({ path }) => ({
       // On the first line, so that no other moves.
-      contents: `const urlOfSource = ${JSON.stringify(pathToFileURL(path).href)}; ${readFileSync(path, "utf8")}`,
+      contents: `${whereItIs(path)} ${readFileSync(path, "utf8")}`,
       loader: "ts",
     }));
     onResolve({ filter: /^\./ }, ({ path, importer, kind }) => {
@@ -59,6 +99,11 @@ const fileByFile: Plugin = {
     onResolve({ filter: /^[^./]/ }, ({ path }) => ({ path, external: true }));
   },
 };
+
+function whereItIs(path: string): string {
+  const [url, file, directory] = [pathToFileURL(path).href, path, dirname(path)].map((text) => JSON.stringify(text));
+  return `const urlOfSource = ${url}, pathOfSource = ${file}, folderOfSource = ${directory};`;
+}
 
 /** How the compiled form of one file names another one. */
 function fromCompiled(importer: string, imported: string): string {

@@ -42,6 +42,8 @@ export function watchRequests(server: Server, runtime: Pick<Runtime, "after">): 
     connections.set(socket, null);
     socket.once("close", () => {
       connections.delete(socket);
+      // A request that waited behind another over it has no end of its own.
+      if (isEnding) setImmediate(endIfIdle);
       if (connections.size === 0) onAllLeft();
     });
   });

@@ -92,7 +92,7 @@ export async function buildApp(
     const credential = credentialOf(request);
     const over = isUnauthorized(error) ? request_limits.refused(request, reply, credential) : null;
     const answered = over ?? error;
-    if (answered instanceof ProblemError) recordProblem(services.identity.access_log, request, answered, credential);
+    if (answered instanceof ProblemError) recordProblem(services, request, answered, credential);
     answerError(answered, request, reply);
   });
   observeAnswers(app, services.request_figures, logger === undefined ? null : new AnswerLog(logger, services.runtime));

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import * as assert from "uvu/assert";
@@ -103,4 +103,20 @@ it("does not wait longer than it may for those who never ask", async () => {
   await requests.whenAllLeft(20);
   requests.endConnections(5000);
   assert.is(await heard, "");
+});
+
+it("does not wait for what was asked over a connection that is gone, behind a request that was under way", async () => {
+  const asked: ServerResponse[] = [];
+  const server = createServer((_request, response) => void asked.push(response));
+  const requests = watchRequests(server, systemRuntime());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const idle = hear(await connected(server, port));
+  const leaving = await connected(server, port);
+  leaving.write(get + get);
+  while (asked.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  await requests.stopListening(1000);
+  requests.endConnections(10 * 60_000);
+  leaving.destroy();
+  assert.is(await idle, "");
 });

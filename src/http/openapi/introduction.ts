@@ -19,7 +19,8 @@ ${rightsTable()}
 the kind; \`GET /problems\` lists them all and says what to do about each. Beside those that stand with an operation, any
 request may be answered with \`route-not-found\` (404), \`method-not-allowed\` (405, with \`Allow\`), and what is no proper
 HTTP with \`bad-request\` (400), \`request-timeout\` (408) or \`headers-too-large\` (431): a request has at most 100 headers, of
-16 KiB together, and must have arrived within a minute.
+16 KiB together, and must have arrived within a minute. Where the service needs no credential (\`AUTH=off\`), whatever asks it by
+a name that is not its own gets \`foreign-host\` (403), on paths that do not exist as well; only probes answer by any name.
 
 **Limits**: where one counts a request, \`RateLimit-Policy\` names it and \`RateLimit\` says how much is left (draft 10 of the HTTP API
 working group); what is beyond it gets \`rate-limited\` (429) with \`Retry-After\`. Of requests without a valid credential an address

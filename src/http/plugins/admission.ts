@@ -2,13 +2,14 @@ import type { Board } from "../../../projections/board.ts";
 import { forbidden, has, principalOf, type Right } from "../../rules/rights.ts";
 import { ProblemError } from "../problem-error.ts";
 import type { Services } from "../services.ts";
-import { type Authenticating, actorOf, refuseCredential } from "./authentication.ts";
+import { actorOf, refuseCredential } from "./authentication.ts";
 
 /** What a route takes: a right, or only a credential that is good for anything. */
 export type NeededRight = Right | "any";
 
-type Admitting = Authenticating &
-  Pick<Services, "freshness" | "desk"> & { readonly config: Pick<Services["config"], "auth"> };
+type Admitting = Pick<Services, "authenticate" | "freshness" | "desk"> & {
+  readonly config: Pick<Services["config"], "auth">;
+};
 
 /**
  * The actor of a request that may do something of this kind somewhere; whether they may do just this, in this team, is the
@@ -20,7 +21,7 @@ export function admittedActor(
   needed: NeededRight,
 ): string | Promise<string> {
   if (services.config.auth === "off") return "admin";
-  const actor = actorOf(authorization, services);
+  const actor = actorOf(authorization, services.authenticate);
   return actor instanceof Promise ? actor.then(known) : checked(actor);
 
   async function known(found: string): Promise<string> {

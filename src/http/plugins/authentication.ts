@@ -46,29 +46,17 @@ export function bearerTokenOf(authorization: string | undefined): string | null 
   return authorization === undefined ? null : (/^bearer +([^\s]+) *$/i.exec(authorization)?.[1] ?? null);
 }
 
-/** What tells who shows a credential. */
-export interface Authenticating {
-  readonly authenticate: Authenticate;
-  readonly keys: Pick<Keys, "ownerOf">;
-}
-
 /** The actor of a request, from its `Authorization` header; refuses with 401. */
-export function actorOf(
-  authorization: string | undefined,
-  { authenticate, keys }: Authenticating,
-): string | Promise<string> {
+export function actorOf(authorization: string | undefined, authenticate: Authenticate): string | Promise<string> {
   const token = bearerTokenOf(authorization);
   if (token === null) throw unauthorized("Send `Authorization: Bearer <API key>`.", "");
   const actor = authenticate(token);
-  return actor instanceof Promise
-    ? actor.then((found) => found ?? refuseToken(token, keys))
-    : (actor ?? refuseToken(token, keys));
+  return actor instanceof Promise ? actor.then(known) : known(actor);
 }
 
-/** A key that was revoked, or is good for something else, is told of under its number. */
-async function refuseToken(token: string, keys: Authenticating["keys"]): Promise<never> {
-  const owner = await keys.ownerOf(token);
-  throw refuseCredential(owner === null ? undefined : `key:${owner}`);
+function known(actor: string | null): string {
+  if (actor === null) throw refuseCredential();
+  return actor;
 }
 
 /** The answer to a credential that is not valid, or not any longer: which of them, it does not say. `actor`: whose it was. */

@@ -3,6 +3,7 @@ import type { AccessLog } from "../../access/access-log.ts";
 import type { ProblemError } from "../problem-error.ts";
 import { problemKind } from "../problems.ts";
 import { clientAddress } from "../protection/client-address.ts";
+import type { Services } from "../services.ts";
 
 /** A request that was turned away. */
 export interface Refused {
@@ -51,7 +52,10 @@ export function recordRateLimit(access_log: AccessLog, request: FastifyRequest, 
  * credential at all is not worth a record, and a failed sign-in has one already.
  */
 export function recordProblem(
-  access_log: AccessLog,
+  {
+    keys,
+    identity: { access_log },
+  }: Pick<Services, "keys"> & { readonly identity: Pick<Services["identity"], "access_log"> },
   request: FastifyRequest,
   problem: ProblemError,
   credential: string | undefined,
@@ -64,5 +68,18 @@ export function recordProblem(
   if (status !== 401 && status !== 403) return;
   if (problem.code === "sign-in-refused" || (problem.code === "unauthorized" && credential === undefined)) return;
   const actor = request.actor === "" ? problem.actor : request.actor;
-  recordRefusal(access_log, request, { status, actor });
+  const token = actor === null && problem.code === "unauthorized" ? credential : undefined;
+  if (token === undefined) recordRefusal(access_log, request, { status, actor });
+  else void recordOwner(access_log, request, status, keys.ownerOf(token));
+}
+
+/** A key that was revoked, or is good for something else, is told of under its number. Nobody waits for it. */
+async function recordOwner(
+  access_log: AccessLog,
+  request: FastifyRequest,
+  status: number,
+  found: Promise<number | null>,
+): Promise<void> {
+  const owner = await found.catch(() => null);
+  recordRefusal(access_log, request, { status, actor: owner === null ? null : `key:${owner}` });
 }

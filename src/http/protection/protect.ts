@@ -61,15 +61,14 @@ export function protect(
     if (request.raw.rawHeaders.length > 2 * limits.headers) throw tooManyHeaders();
     // Mostly that is all; the route's options are gathered anew whenever they are asked for.
     if (!is_open && !request_limits.has_refused) return;
-    if (request.is404 && !hides_paths) return;
     const { config } = request.routeOptions;
-    if (config.handed_over === true) return;
     const credential = credentialOf(request);
     const proves_nothing = is_open && credential === undefined;
     // Orchestrators and load balancers ask for probes by an address of their own, and what a probe says is no secret. Everything
-    // else, the metrics and the documentation too, tells of a service that was meant for this machine alone.
+    // else, the metrics, the documentation and which paths there are, tells of a service that was meant for this machine alone.
     if (proves_nothing && config.probe !== true && !isKnownHost(request)) throw foreignHost();
-    if (config.public === true) return;
+    if (request.is404 && !hides_paths) return;
+    if (config.handed_over === true || config.public === true) return;
     if (proves_nothing && isForeignWrite(request, origins)) throw foreignOrigin();
     request_limits.admit(request, credential);
   }

@@ -218,7 +218,17 @@ it("may not even read under a name that is not the service's where no credential
       "not a name",
     ]) {
       const read = ["/queue", "/users", "/events/stream", "/auth/sessions"];
-      const open_to_all = ["/metrics", "/openapi.json", "/docs", "/redoc", "/", "/problems", "/auth/link"];
+      const open_to_all = [
+        "/metrics",
+        "/openapi.json",
+        "/docs",
+        "/redoc",
+        "/",
+        "/problems",
+        "/auth/link",
+        "/nowhere",
+        "/compat/nope/x",
+      ];
       for (const url of [...read, ...open_to_all]) {
         const answer = await asked(host, url);
         assert.equal([answer.statusCode, JSON.parse(answer.body).type], [403, "/problems/foreign-host"], host);

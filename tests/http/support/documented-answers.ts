@@ -58,7 +58,10 @@ export class DocumentedAnswers {
   #faultOfOperation(answer: AnswerSeen): string | null {
     const { method, url, status, headers, body } = answer;
     const operation = operationFor(this.#operations, method === "HEAD" ? "GET" : method, url);
-    if (operation === undefined) return "the document has no such operation";
+    if (operation === undefined) {
+      const isToldToNobody = isProblem(headers) && codeIn(body ?? "") === "foreign-host";
+      return isToldToNobody ? null : "the document has no such operation";
+    }
     const described = (operation.json.responses as Readonly<Record<string, Described>>)[status];
     if (described === undefined) return "the document has no such status";
     return (

@@ -30,7 +30,7 @@ import { HandlerTextCache, IncidentTextCache } from "../../../src/readmodels/tex
 import { type Runtime, systemRuntime } from "../../../src/runtime/runtime.ts";
 import { KeptMails } from "../../support/access/identity-under-test.ts";
 import { temporaryDirectory } from "../../support/ledger/temporary-directory.ts";
-import { produced } from "../../support/produced/produced.ts";
+import { keepCredential, produced } from "../../support/produced/produced.ts";
 import { tapAnswers, tapDialect } from "./tap-answers.ts";
 import { watchAnswers } from "./watch-answers.ts";
 
@@ -51,6 +51,8 @@ const testKeys = new Map<string, Pick<AccessKey, "key" | "dialect" | "role" | "t
   [integrationKey, { key: 9, dialect: null, role: "integration", teams: ["default"] }],
   [viewerKey, { key: 10, dialect: null, role: "viewer", teams: null }],
 ]);
+
+for (const credential of [adminKey, ...testKeys.keys()]) keepCredential(credential);
 
 /** A whole node on a ledger in memory, and its application. */
 export interface TestNode {

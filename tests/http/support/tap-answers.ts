@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import type { App } from "../../../src/http/app-type.ts";
 import type { ServedDialect } from "../../../src/http/dialects/mount-dialects.ts";
 import { forgetPassword, keepPassword, produced } from "../../support/produced/produced.ts";
@@ -20,16 +21,18 @@ const creating = new Map<string, readonly SecretKind[]>([
  * alike. Passwords that are sent are secrets from then on, unless they are refused for what they are.
  */
 export function tapAnswers(app: App): void {
-  app.addHook("onRequest", async (request, reply) => {
-    const creates = creating.get(`${request.method} ${request.routeOptions.url}`);
-    tap(request.raw, reply.raw, creates);
-  });
+  const look = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    tap(request.raw, reply.raw, creating.get(`${request.method} ${request.routeOptions.url}`));
+  };
+  app.addHook("onRequest", look);
+  // What is turned away by an earlier hook comes by here alone.
+  app.addHook("onSend", look);
   app.addHook("preValidation", async ({ body }, reply) => {
     if (typeof body !== "object" || body === null) return;
     const passwords = Object.entries(body).flatMap(([name, value]) => (name.endsWith("password") ? [value] : []));
-    for (const password of passwords) keepPassword(password);
+    const fresh = passwords.filter(keepPassword);
     reply.raw.once("close", () => {
-      if (reply.statusCode === 422) for (const password of passwords) forgetPassword(password);
+      if (reply.statusCode === 422) for (const password of fresh) forgetPassword(password);
     });
   });
 }
@@ -63,6 +66,7 @@ function tap({ method, url }: IncomingMessage, response: ServerResponse, creates
     const headers = Object.entries(response.getHeaders()).map(([name, value]) => `${name}: ${value}\n`);
     const whole = headers.join("") + Buffer.concat(chunks).toString();
     produced(whole, `the answer ${status} to ${method} ${url}`, status < 300 ? creates : []);
+    chunks.length = 0;
   };
   response.write = (...given: unknown[]) => {
     keep(given[0]);

@@ -47,7 +47,7 @@ export class KeptMails implements Mailer {
   readonly sent: Mail[] = [];
 
   send(mail: Mail): void {
-    produced(mail.text, `the mail "${mail.subject}"`, ["link"]);
+    produced(`${mail.to}\n${mail.subject}\n${mail.text}`, `the mail "${mail.subject}"`, ["link"]);
     this.sent.push(mail);
   }
 

@@ -11,10 +11,18 @@ const shortest_password = 12;
 let faults: string[] = [];
 const directories = new Set<string>();
 const passwords = new Set<string>();
+const credentials = new Set<string>();
 
-/** Notes a password that was sent: from now on nothing may have it. */
-export function keepPassword(password: unknown): void {
-  if (typeof password === "string" && password.length >= shortest_password) passwords.add(password);
+/** Notes a password that was sent: from now on nothing may have it. Tells whether it is a new one. */
+export function keepPassword(password: unknown): boolean {
+  if (typeof password !== "string" || password.length < shortest_password || passwords.has(password)) return false;
+  passwords.add(password);
+  return true;
+}
+
+/** Notes a credential that tests show whatever they are about: nothing may ever have it. */
+export function keepCredential(credential: string): void {
+  credentials.add(credential);
 }
 
 /** Takes a password back that was refused, because it is a name or a word that may stand anywhere. */
@@ -56,8 +64,17 @@ function heldBy(name: string): readonly SecretKind[] {
 }
 
 function found(text: string | Buffer): readonly FoundSecret[] {
-  const sent = [...passwords].filter((password) => text.includes(password));
-  return [...secretsIn(text), ...sent.map((begins) => ({ kind: "password", begins }) as const)];
+  const sent = [...passwords].filter((password) => text.includes(password) || text.includes(inJson(password)));
+  const shown = [...credentials].filter((credential) => text.includes(credential));
+  return [
+    ...secretsIn(text),
+    ...sent.map((begins) => ({ kind: "password", begins }) as const),
+    ...shown.map((begins) => ({ kind: "credential", begins }) as const),
+  ];
+}
+
+function inJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 function filesUnder(directory: string): string[] {

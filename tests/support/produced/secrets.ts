@@ -9,6 +9,7 @@ export type SecretKind =
   | "access token"
   | "device mark"
   | "password hash"
+  | "credential"
   | "password";
 
 interface Shape {
@@ -23,7 +24,7 @@ interface Shape {
 const isNoExample = (found: string): boolean => new Set(found.slice(-43)).size > 4;
 
 const shapes: readonly Shape[] = [
-  { kind: "key", mark: "il_", pattern: /il_[\w-]{49}(?![\w-])/g, isOne: isKey },
+  { kind: "key", mark: "il_", pattern: /il_[\w-]{49}/g, isOne: isKey },
   { kind: "admin key", mark: "il_admin_", pattern: /il_admin_[\w-]{43}/g, isOne: isNoExample },
   { kind: "link", mark: "il_link_", pattern: /il_link_[\w-]{43}/g, isOne: isNoExample },
   { kind: "refresh token", mark: "il_refresh_", pattern: /il_refresh_[\w-]{86}/g, isOne: isNoExample },

@@ -138,11 +138,11 @@ async function changeBoth(
   if (!isFirst && desk.board.users.get(user_id)?.version !== versionOf(done, user_id)) return;
   if (before === null && personal.email !== undefined) {
     const restored = await accounts.restore(user_id, { ...personal, email: personal.email, at: desk.now() });
-    if (restored === "email-taken") throw emailTaken();
+    if (restored === "email-taken") throw emailGivenAway();
     if (desk.board.users.get(user_id)?.is_erased === true) await accounts.erase(user_id);
   } else if (profile.length > 0) {
     // The command line, another process, may have given the address to somebody since it was looked for.
-    if ((await accounts.edit(user_id, personal)) === "email-taken") throw emailTaken();
+    if ((await accounts.edit(user_id, personal)) === "email-taken") throw emailGivenAway();
   }
   if (!isFirst || profile.length === 0) return;
   recordEdit(services, request, user_id, profile);
@@ -242,6 +242,12 @@ function isRefusal(error: unknown): boolean {
 function unknownToVault(user_id: number): ProblemError {
   const detail = `The vault does not know user ${user_id}, as after an import. PATCH an e-mail address first.`;
   return new ProblemError("user-not-found", detail);
+}
+
+function emailGivenAway(): ProblemError {
+  const detail =
+    "Another user was given this e-mail address at this moment. What the user may do was changed as asked, their name, address and number were not.";
+  return new ProblemError("user-exists", detail, { faults: [{ pointer: "#/email", detail: "is another user's" }] });
 }
 
 function emailTaken(): ProblemError {
