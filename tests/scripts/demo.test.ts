@@ -69,7 +69,7 @@ it("says in a sentence what to do where it cannot play", async () => {
 async function listeningNode() {
   const node = await openNode();
   const url = await node.app.listen({ host: "127.0.0.1", port: 0 });
-  const key_file = join(freshDirectory(), "the key");
+  const key_file = join(freshDirectory(), "admin.key");
   writeFileSync(key_file, `${adminKey}\n`);
   return { ...node, url, key_file };
 }

@@ -60,7 +60,7 @@ export function leaks(told = 5): readonly string[] {
 /** What a file is for: the vault holds hashes of passwords, and one file is the administrator's key. */
 function heldBy(name: string): readonly SecretKind[] {
   if (/(^|\/)vault\.db(-wal|-shm|-journal)?$/.test(name)) return ["password hash"];
-  return /(^|\/)admin\.key$/.test(name) ? ["admin key"] : [];
+  return /(^|\/)admin\.key$/.test(name) ? ["admin key", "credential"] : [];
 }
 
 function found(text: string | Buffer): readonly FoundSecret[] {
