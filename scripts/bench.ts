@@ -17,7 +17,7 @@ import { clientCore, pinThread } from "./bench/server-process.ts";
  *
  *     npm run bench                                  every row; the large ledgers have 20,000 incidents
  *     npm run bench -- --only reports,incident       some rows
- *     npm run bench -- --incidents 1000000           large ledgers as large as the goals mean; takes half an hour for these three rows
+ *     npm run bench -- --incidents 1000000           large ledgers as large as the goals mean; the three that have them take twenty minutes
  *     npm run bench -- --rounds 9 --seconds 5 --connections 64
  *     npm run bench -- --dialects                    each dialect next to the service's own interface (--only names some)
  */
