@@ -7,8 +7,10 @@ import { adminKey, openNode, type TestNode } from "./support/node.ts";
 import { type Operation, readOpenApi } from "./support/openapi.ts";
 
 const it = suite("the pages of the documentation, in a browser");
+/** A whole test's time: a machine that is busy draws the large pages slowly, and a single thing on them may take most of it. */
+const drawing_ms = 90_000;
 const inBrowser = (sentence: string, test: () => Promise<void>) =>
-  browserPath === undefined ? it.skip(sentence, noBrowser) : it(sentence, test, { timeout_ms: 90_000 });
+  browserPath === undefined ? it.skip(sentence, noBrowser) : it(sentence, test, { timeout_ms: drawing_ms });
 
 let node: TestNode;
 let address: string;
@@ -29,6 +31,7 @@ it.after(async () => {
 async function open(path: string) {
   if (browser === undefined) throw new Error(noBrowser);
   const { page, log } = await openPage(browser);
+  page.setDefaultTimeout(drawing_ms);
   await page.goto(`${address}${path}`);
   return { page, log };
 }
