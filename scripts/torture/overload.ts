@@ -22,8 +22,8 @@ const most_storms = 4;
 const most_asked = 100;
 /** What a service may grow by: the longest queue there may be, and what the network has in hand. */
 const growth_mb = 512;
-/** And for each incident: what is open is kept by two threads, in 0.8 KB each, and V8 lets a heap grow to four times what it holds. */
-const growth_kb_each = 2 * 0.8 * 4;
+/** And for each incident, since what is open is kept in memory. */
+const growth_kb_each = 3;
 /** Deciding and writing one batch, and sending its answers. */
 const batch_ms = 1000;
 /** A storm or not, within this `/livez` is answered. Like all limits here it is the same on a patient machine. */
