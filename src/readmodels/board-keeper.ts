@@ -15,6 +15,13 @@ export interface BoardKeeperOptions {
 /** While far behind, a snapshot is taken only so many times less often: it is old before it is written. */
 const far_behind = 10;
 
+/**
+ * A snapshot is due after so many events for each open incident, too: writing one of them takes about as long as folding an
+ * event, and the list waits for it. So it takes about a tenth of this thread's time, however much is open, and a start after
+ * a crash has so many events to fold at most.
+ */
+const events_for_each_open = 8;
+
 /** Folds a board beside the list and writes its snapshots, so that the desk's own thread never has to. */
 export class BoardKeeper {
   readonly #data_dir: string;
@@ -48,8 +55,7 @@ export class BoardKeeper {
 
   /** Writes a snapshot if one is due. */
   saveIfDue(is_at_head: boolean): void {
-    // Writing it takes as long as much is open, and the list waits for it: it must not take the better part of the time.
-    const due = Math.max(this.#snapshot_events, 2 * this.#board.incidents.size);
+    const due = Math.max(this.#snapshot_events, events_for_each_open * this.#board.incidents.size);
     if (this.position - this.#saved_position >= due * (is_at_head ? 1 : far_behind)) this.save();
   }
 
