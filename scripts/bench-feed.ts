@@ -6,17 +6,24 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Pool } from "undici";
 import { clientCore, pinThread, startServer } from "./bench/server-process.ts";
+import { readOptions, wholeNumber } from "./command-line/script-options.ts";
 
 /**
  * The live feed under load: many clients of GET /events/stream, a steady rate of events, every client checking that it gets
  * every event in order. Prints how long after an event's desk time it arrived, commit and fsync included.
  * `npm run bench:feed -- [--clients 1000] [--rate 100] [--seconds 15] [--json]`
  */
+const values = readOptions(import.meta.url, {
+  clients: { type: "string", default: "1000" },
+  rate: { type: "string", default: "100" },
+  seconds: { type: "string", default: "15" },
+  json: { type: "boolean", default: false },
+});
 const options = {
-  clients: numberOption("clients", 1000),
-  rate: numberOption("rate", 100),
-  seconds: numberOption("seconds", 15),
-  json: process.argv.includes("--json"),
+  clients: wholeNumber("clients", values.clients, 1),
+  rate: wholeNumber("rate", values.rate, 1),
+  seconds: wholeNumber("seconds", values.seconds, 1),
+  json: values.json,
 };
 const adminKey = "bench-key-0123456789";
 const headers = { authorization: `Bearer ${adminKey}`, "content-type": "application/json" };
@@ -93,11 +100,4 @@ function startFollowers(url: string) {
       return JSON.parse(await told);
     },
   };
-}
-
-function numberOption(name: string, otherwise: number): number {
-  const at = process.argv.indexOf(`--${name}`);
-  const value = at < 0 ? otherwise : Number(process.argv[at + 1]);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number from 1`);
-  return value;
 }

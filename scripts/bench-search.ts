@@ -8,20 +8,21 @@ import { listSorts } from "../src/readmodels/list-query.ts";
 import { ReadDatabase } from "../src/readmodels/read-database.ts";
 import { parseSearch } from "../src/readmodels/search/search-query.ts";
 import { SearchCorpus } from "./bench/search-corpus.ts";
+import { readOptions, wholeNumber } from "./command-line/script-options.ts";
 
 /**
  * How long a page of the list takes, searched and not, with many incidents, and how large their file is. Nothing but the
  * file is measured: no HTTP. `npm run bench:search -- [--incidents 1000000] [--rounds 15] [--file read.db, kept]`
  */
-const incidents = Number(option("incidents", "1000000"));
-const rounds = Number(option("rounds", "15"));
+const values = readOptions(import.meta.url, {
+  incidents: { type: "string", default: "1000000" },
+  rounds: { type: "string", default: "15" },
+  file: { type: "string" },
+});
+const incidents = wholeNumber("incidents", values.incidents, 1);
+const rounds = wholeNumber("rounds", values.rounds, 1);
 const directory = mkdtempSync(join(tmpdir(), "bench-search-"));
-const file = option("file", join(directory, "read.db"));
-
-function option(name: string, fallback: string): string {
-  const at = process.argv.indexOf(`--${name}`);
-  return (at === -1 ? undefined : process.argv[at + 1]) ?? fallback;
-}
+const file = values.file ?? join(directory, "read.db");
 
 function search(text: string): Pick<ListQuery, "search"> {
   const parsed = parseSearch(text);

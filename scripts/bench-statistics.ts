@@ -9,11 +9,18 @@ import { dimensions, type StatisticsQuery } from "../src/readmodels/statistics/s
 import { StatisticsThread } from "../src/readmodels/statistics/statistics-thread.ts";
 import { systemRuntime } from "../src/runtime/runtime.ts";
 import { generatedEvents } from "./bench/generated-events.ts";
+import { readOptions, wholeNumber } from "./command-line/script-options.ts";
 
-// How long statistics take over a read.db of generated incidents, and how long the main thread waits meanwhile.
-// `npm run bench:statistics -- [incidents] [days]`, without them a million in a year.
-
-const [incidents = 1_000_000, days = 365] = process.argv.slice(2).map(Number);
+/**
+ * How long statistics take over a read.db of generated incidents, and how long the main thread waits meanwhile.
+ * `npm run bench:statistics -- [--incidents 1000000] [--days 365]`
+ */
+const values = readOptions(import.meta.url, {
+  incidents: { type: "string", default: "1000000" },
+  days: { type: "string", default: "365" },
+});
+const incidents = wholeNumber("incidents", values.incidents, 1);
+const days = wholeNumber("days", values.days, 1);
 const rounds = 5;
 
 const directory = mkdtempSync(join(tmpdir(), "bench-statistics-"));

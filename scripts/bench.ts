@@ -1,5 +1,4 @@
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
 import { benchDialects } from "./bench/dialects.ts";
 import { median, rounded, spread, spreadText } from "./bench/measure.ts";
 import type { BenchRow, BenchSettings, Measured } from "./bench/row.ts";
@@ -11,6 +10,7 @@ import { reads } from "./bench/rows/reads.ts";
 import { audits } from "./bench/rows/replay.ts";
 import { reports } from "./bench/rows/reports.ts";
 import { clientCore, pinThread } from "./bench/server-process.ts";
+import { readOptions, wholeNumber } from "./command-line/script-options.ts";
 
 /**
  * Measures the service next to what is possible on the same machine, in the same run: a table, or JSON with --json.
@@ -23,35 +23,28 @@ import { clientCore, pinThread } from "./bench/server-process.ts";
  */
 const rows: readonly BenchRow[] = [reports, latency, ...reads, ...audits, decision, ...large, ...others];
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "7" },
-    seconds: { type: "string", default: "3" },
-    connections: { type: "string", default: "64" },
-    incidents: { type: "string", default: "20000" },
-    only: { type: "string" },
-    dialects: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-  },
+const values = readOptions(import.meta.url, {
+  rounds: { type: "string", default: "7" },
+  seconds: { type: "string", default: "3" },
+  connections: { type: "string", default: "64" },
+  incidents: { type: "string", default: "20000" },
+  only: { type: "string" },
+  dialects: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
 });
 const settings: BenchSettings = {
-  rounds: wholeNumber("rounds"),
-  seconds: wholeNumber("seconds"),
-  connections: wholeNumber("connections"),
-  incidents: wholeNumber("incidents"),
+  rounds: wholeNumber("rounds", values.rounds, 1),
+  seconds: wholeNumber("seconds", values.seconds, 1),
+  connections: wholeNumber("connections", values.connections, 1),
+  incidents: wholeNumber("incidents", values.incidents, 1),
 };
-
-function wholeNumber(name: "rounds" | "seconds" | "connections" | "incidents"): number {
-  const value = Number(values[name]);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number from 1`);
-  return value;
-}
 
 function wanted(): readonly BenchRow[] {
   const keys = values.only?.split(",");
   const unknown = keys?.find((key) => !rows.some((row) => row.key === key));
   if (unknown !== undefined) {
-    throw new Error(`--only knows no ${unknown}; it takes ${rows.map(({ key }) => key).join(", ")}`);
+    console.error(`There is no row "${unknown}"; there are ${rows.map(({ key }) => key).join(", ")}.`);
+    process.exit(2);
   }
   return rows.filter(({ key }) => keys?.includes(key) ?? true);
 }

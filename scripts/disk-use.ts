@@ -9,23 +9,20 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { Desk } from "../src/desk/desk.ts";
 import { openSqliteLedger } from "../src/ledger/sqlite/sqlite-ledger.ts";
 import { boardAt } from "../src/readmodels/fold-board.ts";
 import { IncidentList } from "../src/readmodels/incident-list.ts";
 import { systemRuntime } from "../src/runtime/runtime.ts";
+import { readOptions, wholeNumber } from "./command-line/script-options.ts";
 import { liveThrough } from "./disk-use/life.ts";
 import { bodyBytes, bytesOf, type Part, partsOf } from "./disk-use/sizes.ts";
 
-const { values } = parseArgs({
-  options: { incidents: { type: "string", default: "20000" }, json: { type: "boolean", default: false } },
+const values = readOptions(import.meta.url, {
+  incidents: { type: "string", default: "20000" },
+  json: { type: "boolean", default: false },
 });
-const incidents = Number(values.incidents);
-if (!Number.isSafeInteger(incidents) || incidents < 1) {
-  console.error(`--incidents must be a whole number from 1, but is "${values.incidents}".`);
-  process.exit(2);
-}
+const incidents = wholeNumber("incidents", values.incidents, 1);
 
 /** What each table and index is for. */
 const meanings: Readonly<Record<string, string>> = {

@@ -1,24 +1,26 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { fillLedger } from "./bench/fill-ledger.ts";
+import { readOptions, wholeNumber } from "./command-line/script-options.ts";
 
 /**
  * Makes a ledger with a generated day of incidents, to try things on and to measure:
  * `npm run fill -- --data-dir <new directory> [--incidents 10000] [--seed 1] [--begins 2026-01-05T06:00:00Z]`
  */
-const text = { type: "string" } as const;
-const { values } = parseArgs({ options: { "data-dir": text, incidents: text, seed: text, begins: text } });
+const values = readOptions(import.meta.url, {
+  "data-dir": { type: "string" },
+  incidents: { type: "string", default: "10000" },
+  seed: { type: "string", default: "1" },
+  begins: { type: "string", default: "2026-01-05T06:00:00Z" },
+});
 const data_dir = values["data-dir"];
-const incidents = Number(values.incidents ?? 10_000);
-const seed = Number(values.seed ?? 1);
-const begins = new Date(values.begins ?? "2026-01-05T06:00:00Z");
+const incidents = wholeNumber("incidents", values.incidents, 1);
+const seed = wholeNumber("seed", values.seed);
+const begins = new Date(values.begins);
 
 if (data_dir === undefined) fail("Say with --data-dir which directory gets the ledger.");
 else if (existsSync(join(data_dir, "ledger.db"))) fail(`${data_dir} has a ledger; choose a new directory.`);
-else if (!(Number.isInteger(incidents) && incidents >= 1 && Number.isInteger(seed) && seed >= 0)) {
-  fail("--incidents takes a whole number from 1, and --seed one from 0.");
-} else if (Number.isNaN(begins.getTime())) fail("--begins takes a time such as 2026-01-05T06:00:00Z.");
+else if (Number.isNaN(begins.getTime())) fail("--begins takes a time such as 2026-01-05T06:00:00Z.");
 else await fill(data_dir);
 
 async function fill(directory: string): Promise<void> {

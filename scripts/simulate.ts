@@ -9,26 +9,17 @@
  * Exits 1 where something does not hold.
  */
 import { randomInt } from "node:crypto";
-import { parseArgs } from "node:util";
 import { failureOf, simulate } from "../tests/simulation/simulate.ts";
 import { simulateCluster } from "../tests/simulation/simulate-cluster.ts";
+import { readOptions, wholeNumber } from "./command-line/script-options.ts";
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: "string", default: "2000" },
-    seed: { type: "string", default: String(randomInt(2 ** 31)) },
-    commands: { type: "string" },
-    moves: { type: "string" },
-    nodes: { type: "boolean", default: false },
-  },
+const values = readOptions(import.meta.url, {
+  runs: { type: "string", default: "2000" },
+  seed: { type: "string", default: String(randomInt(2 ** 31)) },
+  commands: { type: "string" },
+  moves: { type: "string" },
+  nodes: { type: "boolean", default: false },
 });
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  console.error(`--${name} must be a whole number, but is "${text}".`);
-  process.exit(2);
-}
 
 if (values.moves !== undefined) {
   const moves = values.moves.split(",").map((move) => wholeNumber("moves", move));

@@ -9,18 +9,19 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { readOptions, wholeNumber } from "./command-line/script-options.ts";
 import { EvenLoad } from "./soak/even-load.ts";
 import { type Minute, whatGrew } from "./soak/growth.ts";
 import { lookAt } from "./soak/look-at.ts";
 import { verdictOn } from "./torture/aftermath.ts";
 import { startVictim } from "./torture/victim.ts";
 
-const { values } = parseArgs({
-  options: { minutes: { type: "string", default: "480" }, rate: { type: "string", default: "20" } },
+const values = readOptions(import.meta.url, {
+  minutes: { type: "string", default: "480" },
+  rate: { type: "string", default: "20" },
 });
-const minutes = wholeNumber("minutes", values.minutes);
-const rate = wholeNumber("rate", values.rate);
+const minutes = wholeNumber("minutes", values.minutes, 1);
+const rate = wholeNumber("rate", values.rate, 1);
 
 const { status } = spawnSync(process.execPath, [join("scripts", "setup.mjs")], { stdio: "inherit" });
 if (status !== 0) process.exit(1);
@@ -55,10 +56,3 @@ if (wrong.length === 0) {
   console.log(`Nothing grew in ${minutes} minutes, and verify finds nothing wrong.`);
 } else console.log(`The data directory is ${data_dir}.`);
 process.exit(wrong.length === 0 ? 0 : 1);
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  console.error(`--${name} must be a whole number from 1, but is "${text}".`);
-  process.exit(2);
-}

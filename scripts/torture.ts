@@ -17,8 +17,8 @@ import { randomInt } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { Choices } from "../tests/simulation/choices.ts";
+import { readOptions, wholeNumber } from "./command-line/script-options.ts";
 import type { Attack } from "./torture/attack.ts";
 import { attacks } from "./torture/attacks.ts";
 import { type Allotted, scheduleOf } from "./torture/schedule.ts";
@@ -32,12 +32,10 @@ interface Line {
   readonly what: string;
 }
 
-const { values } = parseArgs({
-  options: {
-    only: { type: "string" },
-    seconds: { type: "string", default: "80" },
-    seed: { type: "string", default: String(randomInt(2 ** 31)) },
-  },
+const values = readOptions(import.meta.url, {
+  only: { type: "string" },
+  seconds: { type: "string", default: "80" },
+  seed: { type: "string", default: String(randomInt(2 ** 31)) },
 });
 const seed = wholeNumber("seed", values.seed);
 const seconds = wholeNumber("seconds", values.seconds);
@@ -102,13 +100,6 @@ function chosenAttacks(only: string | undefined): readonly Attack[] {
   const unknown = names.find((name) => attacks.every((attack) => attack.name !== name));
   if (unknown === undefined) return attacks.filter(({ name }) => names.includes(name));
   console.error(`There is no attack "${unknown}"; there are ${attacks.map(({ name }) => name).join(", ")}.`);
-  process.exit(2);
-}
-
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  console.error(`--${name} must be a whole number, but is "${text}".`);
   process.exit(2);
 }
 
