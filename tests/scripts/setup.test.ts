@@ -48,6 +48,7 @@ it.before.each(() => {
   root = writeTemporaryTree({
     "bin/npm": npm,
     "scripts/setup.mjs": read("scripts/setup.mjs"),
+    "scripts/bundle.mjs": read("scripts/bundle.mjs"),
     "scripts/copy-assets.mjs": read("scripts/copy-assets.mjs"),
     "package.json": read("package.json"),
     "package-lock.json": read("package-lock.json"),

@@ -1,0 +1,48 @@
+/**
+ * Joins what tsc compiled, and the packages it needs, into the few files of dist/bundled/. Those are what users run: to load
+ * seventeen hundred small files takes longer than all else that a start does. Called by scripts/setup.mjs, and by
+ * `npm run build` for dist/.
+ *
+ * All files lie in one folder, so that a module which looks for something beside itself finds it there.
+ */
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** What has files beside its scripts: compiled parts, or pages. And the loader of TypeScript, which only a checkout has. */
+const leftOut = ["better-sqlite3", "@node-rs/argon2", "@fastify/swagger-ui", "tsx"];
+
+/** Packages of the old kind expect a `require`, and a bundle of the new kind has none. */
+const requireHere =
+  'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);';
+
+/** Bundles a folder of compiled files into a folder in it. Throws where that cannot be done. */
+export async function bundle(dist) {
+  const outdir = join(dist, "bundled");
+  rmSync(outdir, { recursive: true, force: true });
+  const threads = readdirSync(join(dist, "src"), { recursive: true }).filter((path) => path.endsWith("-worker.js"));
+  await build({
+    absWorkingDir: root,
+    entryPoints: [join("cli", "main.js"), ...threads].map((path) => join(dist, "src", path)),
+    outdir,
+    entryNames: "[name]",
+    chunkNames: "[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    mainFields: ["module", "main"],
+    target: "node20",
+    external: leftOut,
+    banner: { js: requireHere },
+    sourcemap: "linked",
+    sourcesContent: false,
+    logLevel: "warning",
+  });
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+  await bundle(join(root, "dist"));
