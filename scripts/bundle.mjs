@@ -13,7 +13,7 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** What has files beside its scripts: compiled parts, or pages. And the loader of TypeScript, which only a checkout has. */
-const leftOut = ["better-sqlite3", "@node-rs/argon2", "@fastify/swagger-ui", "tsx"];
+export const leftOut = ["better-sqlite3", "@node-rs/argon2", "@fastify/swagger-ui", "tsx"];
 
 /** Packages of the old kind expect a `require`, and a bundle of the new kind has none. */
 const requireHere =

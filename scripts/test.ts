@@ -13,7 +13,14 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { patience } from "../tests/support/time-limit.ts";
 import { compileTests } from "./test/compile-tests.ts";
-import { asWritten, compiled, endAllTestProcesses, type FileOutcome, runTestFiles } from "./test/run-test-files.ts";
+import {
+  asWritten,
+  bundled,
+  compiled,
+  endAllTestProcesses,
+  type FileOutcome,
+  runTestFiles,
+} from "./test/run-test-files.ts";
 
 const limit_ms = positiveNumber("TEST_FILE_LIMIT_MS", 120_000) * patience;
 const concurrency = positiveNumber("TEST_CONCURRENCY", 2);
@@ -76,6 +83,8 @@ if (isProject) {
   if (status !== 0) process.exit(1);
 }
 const broken = isProject ? await compileTests() : new Map<string, string>();
+/** A file that is broken may be a part of any bundle. */
+const way = !isProject ? asWritten : broken.size > 0 ? compiled : bundled;
 
 const words = process.argv.slice(2);
 const files = findTestFiles(words);
@@ -94,7 +103,7 @@ if (files.length === 0) console.log(`No test file under tests/ matches ${words.j
 await Promise.all(
   Array.from({ length: concurrency }, async () => {
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
-      const left = await runTestFiles(group, isProject ? compiled : asWritten, limit_ms, (outcome) => {
+      const left = await runTestFiles(group, way, limit_ms, (outcome) => {
         outcomes.push(outcome);
         report(outcome);
       });

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BuildFailure, build, type Message, type OutputFile, type Plugin } from "esbuild";
+import { bundleTests } from "./bundle-tests.ts";
 import { compiledForm, folder, root } from "./compiled-form.ts";
 
 /** What the service consists of is compiled into dist/ already; the tests run that. */
@@ -9,7 +10,8 @@ const ofTheService = /^(?:events|projections|src)[\\/]/;
 
 /**
  * Compiles tests/ and scripts/, file by file, so that no test process has to: tsx takes three times as long to load the service
- * as Node does. Gives the files that cannot be compiled, each with what is wrong with it.
+ * as Node does. Where that can be done with all of them, the test files are bundled too, which loads three times as fast again.
+ * Gives the files that cannot be compiled, each with what is wrong with it.
  */
 export async function compileTests(): Promise<ReadonlyMap<string, string>> {
   const files = ["tests", "scripts"].flatMap((name) =>
@@ -27,6 +29,13 @@ export async function compileTests(): Promise<ReadonlyMap<string, string>> {
   const made = new Map((outputFiles ?? []).map(({ path, text }) => [path, text]));
   made.set(join(folder, "package.json"), '{ "type": "module" }\n');
   for (const [path, text] of made) replace(path, text);
+  if (broken.size === 0) {
+    const tests = files.filter((file) => file.endsWith(".test.ts"));
+    for (const { path, text } of await bundleTests(tests)) {
+      made.set(path, text);
+      replace(path, text);
+    }
+  }
   // What was compiled from a file that is gone must not be found any more.
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestResult } from "../../tests/support/test-result.ts";
-import { compiledForm } from "./compiled-form.ts";
+import { bundledForm, compiledForm } from "./compiled-form.ts";
 import { splitAtEnd } from "./end-of-file.ts";
 
 /** What became of one test file. */
@@ -33,10 +33,13 @@ export const asWritten: Way = {
 };
 
 /** Runs what `compileTests` compiled. */
-export const compiled: Way = {
-  command: ["--enable-source-maps", compiledForm(join("scripts", "test", "run-files.ts"))],
-  formOf: compiledForm,
-};
+export const compiled = wayOf(compiledForm);
+/** Runs what `compileTests` bundled. */
+export const bundled = wayOf(bundledForm);
+
+function wayOf(formOf: Way["formOf"]): Way {
+  return { command: ["--enable-source-maps", formOf(join("scripts", "test", "run-files.ts"))], formOf };
+}
 
 const running = new Set<number>();
 
