@@ -12,8 +12,11 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** What has files beside its scripts: compiled parts, or pages. And the loader of TypeScript, which only a checkout has. */
-export const leftOut = ["better-sqlite3", "@node-rs/argon2", "@fastify/swagger-ui", "tsx"];
+/**
+ * What has files beside its scripts: compiled parts, or pages. The loader of TypeScript, which only a checkout has. And what few
+ * services need, and then load.
+ */
+export const leftOut = ["better-sqlite3", "@node-rs/argon2", "@fastify/swagger-ui", "tsx", "undici"];
 
 /** Packages of the old kind expect a `require`, and a bundle of the new kind has none. */
 const requireHere =
@@ -24,7 +27,7 @@ export async function bundle(dist) {
   const outdir = join(dist, "bundled");
   rmSync(outdir, { recursive: true, force: true });
   const threads = readdirSync(join(dist, "src"), { recursive: true }).filter((path) => path.endsWith("-worker.js"));
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [join("cli", "main.js"), ...threads].map((path) => join(dist, "src", path)),
     outdir,
@@ -40,8 +43,14 @@ export async function bundle(dist) {
     banner: { js: requireHere },
     sourcemap: "linked",
     sourcesContent: false,
+    metafile: true,
     logLevel: "warning",
   });
+  for (const { entryPoint = "", exports } of Object.values(metafile.outputs)) {
+    // A package of the old kind that is imported in the middle of a program has no names there: esbuild cannot know them.
+    if (entryPoint.includes("node_modules") && exports.join() === "default")
+      throw new Error(`${entryPoint} would have lost its names; leave the package out of the bundle`);
+  }
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)

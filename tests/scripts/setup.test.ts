@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -42,10 +43,12 @@ function setUp(root: string, ...flags: string[]): Promise<{ status: number | nul
 }
 
 let root = "";
+/** A checkout that was set up, to copy what was compiled there. */
+let ready = "";
 const it = suite("the set-up of a checkout");
 
-it.before.each(() => {
-  root = writeTemporaryTree({
+function freshCheckout(): string {
+  const root = writeTemporaryTree({
     "bin/npm": npm,
     "scripts/setup.mjs": read("scripts/setup.mjs"),
     "scripts/bundle.mjs": read("scripts/bundle.mjs"),
@@ -63,6 +66,22 @@ it.before.each(() => {
   for (const name of readdirSync(join(checkout, "node_modules"))) {
     symlinkSync(join(checkout, "node_modules", name), join(root, "node_modules", name));
   }
+  return root;
+}
+
+/** Makes the checkout one that was set up before. */
+async function beSetUp(): Promise<void> {
+  cpSync(join(ready, "dist"), join(root, "dist"), { recursive: true });
+  assert.equal(await setUp(root), { status: 0, said: "", stdout: "" });
+}
+
+it.before(async () => {
+  ready = freshCheckout();
+  assert.is((await setUp(ready)).status, 0);
+});
+it.after(() => removeTemporaryTree(ready));
+it.before.each(() => {
+  root = freshCheckout();
 });
 it.after.each(() => removeTemporaryTree(root));
 
@@ -74,7 +93,7 @@ it("compiles what is not compiled yet, and then has nothing more to do or say", 
 });
 
 it("compiles again when a source has changed, and leaves nothing of a deleted one", async () => {
-  await setUp(root);
+  await beSetUp();
   rmSync(join(root, "events/one.ts"));
   writeFileSync(join(root, "src/cli/main.ts"), "console.log(2);\n");
   assert.is((await setUp(root)).said, "Compiling TypeScript into dist/.\n");
@@ -83,7 +102,7 @@ it("compiles again when a source has changed, and leaves nothing of a deleted on
 });
 
 it("says what to do when the sources do not compile, and keeps the dist that worked", async () => {
-  await setUp(root);
+  await beSetUp();
   writeFileSync(join(root, "events/one.ts"), 'export const one: number = "one";\n');
   const { status, stdout, said } = await setUp(root);
   assert.is(status, 1);
@@ -118,7 +137,7 @@ it("installs the packages of a fresh clone", async () => {
 });
 
 it("installs again when the lock file names another version of a package", async () => {
-  await setUp(root);
+  await beSetUp();
   assert.not(existsSync(join(root, "npm-calls")));
   const lock = JSON.parse(read("package-lock.json"));
   lock.packages["node_modules/uvu"].version = "0.5.7";
