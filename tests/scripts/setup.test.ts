@@ -89,6 +89,7 @@ it("compiles what is not compiled yet, and then has nothing more to do or say", 
   const first = await setUp(root);
   assert.equal(first, { status: 0, said: "Compiling TypeScript into dist/.\n", stdout: "" });
   assert.ok(existsSync(join(root, "dist/src/cli/main.js")));
+  assert.ok(existsSync(join(root, "dist/bundled/main.js")));
   assert.equal(await setUp(root), { status: 0, said: "", stdout: "" });
 });
 
@@ -98,7 +99,8 @@ it("compiles again when a source has changed, and leaves nothing of a deleted on
   writeFileSync(join(root, "src/cli/main.ts"), "console.log(2);\n");
   assert.is((await setUp(root)).said, "Compiling TypeScript into dist/.\n");
   assert.not(existsSync(join(root, "dist/events/one.js")));
-  assert.match(readFileSync(join(root, "dist/src/cli/main.js"), "utf8"), /console\.log\(2\)/);
+  for (const main of ["dist/src/cli/main.js", "dist/bundled/main.js"])
+    assert.match(readFileSync(join(root, main), "utf8"), /console\.log\(2\)/);
 });
 
 it("says what to do when the sources do not compile, and keeps the dist that worked", async () => {
@@ -124,7 +126,11 @@ it("clears away the lock of a set-up that was killed", async () => {
   const dead = spawn(process.execPath, ["-e", ""]);
   await new Promise((resolve) => dead.on("close", resolve));
   writeFileSync(join(root, ".setup-lock"), String(dead.pid));
+  // Something has to be done, or it looks for no lock: the packages are missing.
+  await beSetUp();
+  rmSync(join(root, "node_modules"), { recursive: true });
   assert.is((await setUp(root)).status, 0);
+  assert.ok(existsSync(join(root, "npm-calls")));
   assert.not(existsSync(join(root, ".setup-lock")));
 });
 
