@@ -5,7 +5,7 @@
  *
  * All files lie in one folder, so that a module which looks for something beside itself finds it there.
  */
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
@@ -16,11 +16,23 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  * What has files beside its scripts: compiled parts, or pages. The loader of TypeScript, which only a checkout has. And what few
  * services need, and then load.
  */
-export const leftOut = ["better-sqlite3", "@node-rs/argon2", "@fastify/swagger-ui", "tsx", "undici"];
+export const leftOut = ["better-sqlite3", "@node-rs/argon2", "tsx", "undici"];
 
 /** Packages of the old kind expect a `require`, and a bundle of the new kind has none. */
 const requireHere =
-  'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);';
+  'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url), resolveHere = require.resolve;';
+
+/** The pages of Swagger UI lie beside its scripts, which look for them there; in a bundle they have to be told where that is. */
+export const pagesStayInPlace = {
+  name: "pages stay in place",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]@fastify[\\/]swagger-ui[\\/](?:index|lib[\\/]routes)\.js$/ }, ({ path }) => {
+      const name = path.slice(path.lastIndexOf("@fastify")).replaceAll("\\", "/");
+      const place = `require("node:path").dirname(resolveHere(${JSON.stringify(name)}))`;
+      return { contents: `const __dirname = ${place};\n${readFileSync(path, "utf8")}` };
+    });
+  },
+};
 
 /** Bundles a folder of compiled files into a folder in it. Throws where that cannot be done. */
 export async function bundle(dist) {
@@ -40,6 +52,7 @@ export async function bundle(dist) {
     mainFields: ["module", "main"],
     target: "node20",
     external: leftOut,
+    plugins: [pagesStayInPlace],
     banner: { js: requireHere },
     sourcemap: "linked",
     sourcesContent: false,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type OutputFile } from "esbuild";
-import { leftOut } from "../bundle.mjs";
+import { leftOut, pagesStayInPlace } from "../bundle.mjs";
 import { bundledForm, compiledForm, root } from "./compiled-form.ts";
 
 /** What the tests alone need is loaded as it is: much of it has files beside its scripts, and few of them need any of it. */
@@ -32,11 +32,12 @@ export async function bundleTests(files: readonly string[]): Promise<readonly Ou
     mainFields: ["module", "main"],
     target: "node20",
     external,
+    plugins: [pagesStayInPlace],
     sourcemap: "linked",
     sourcesContent: false,
     define: { "import.meta.url": "placeOfService" },
     banner: {
-      js: `import { createRequire as createRequireHere } from "node:module"; const placeOfService = ${JSON.stringify(place)}, require = createRequireHere(placeOfService);`,
+      js: `import { createRequire as createRequireHere } from "node:module"; const placeOfService = ${JSON.stringify(place)}, require = createRequireHere(placeOfService), resolveHere = require.resolve;`,
     },
     write: false,
     logLevel: "silent",
