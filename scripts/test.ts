@@ -34,14 +34,14 @@ function positiveNumber(variable: string, standard: number): number {
 function findTestFiles(words: readonly string[]): string[] {
   return readdirSync("tests", { recursive: true, encoding: "utf8" })
     .map((path) => join("tests", path))
-    .filter((path) => path.endsWith(".test.ts") && !path.includes("node_modules"))
+    .filter((path) => path.endsWith(isProject ? ".test.ts" : ".test.js") && !path.includes("node_modules"))
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
     .sort();
 }
 
 /** How many files share a process at most. */
 const most_together = 6;
-const alone = /^tests\/(?:cli|ledger|scripts|simulation)\//;
+const alone = /^tests\/(?:cli|scripts|simulation)\//;
 
 /**
  * The files, parted into those that share a process. Those that have one of their own take longest, and so come first; towards the
@@ -83,7 +83,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-// A folder of tests alone, such as the runner's own tests make, has nothing to set up, and nothing to compile.
+// A folder of tests alone, such as the runner's own tests make, has nothing to set up, and JavaScript, so nothing to compile.
 const setup = join("scripts", "setup.mjs");
 const isProject = existsSync(setup);
 if (isProject) {

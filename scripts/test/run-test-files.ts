@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestResult } from "../../tests/support/test-result.ts";
 import { bundledForm, compiledForm } from "./compiled-form.ts";
@@ -26,9 +25,11 @@ export interface Way {
   readonly formOf: (file: string) => string;
 }
 
-/** Runs TypeScript as it is. The files may lie where tsx is not installed, so it is named by where this script finds it. */
+const program = fileURLToPath(new URL("./run-files.ts", import.meta.url));
+
+/** Runs JavaScript as it is. */
 export const asWritten: Way = {
-  command: ["--import", import.meta.resolve("tsx"), fileURLToPath(new URL("./run-files.ts", import.meta.url))],
+  command: [compiledForm(program)],
   formOf: (file) => file,
 };
 
@@ -40,7 +41,7 @@ export const bundled = wayOf(bundledForm);
 /** Tests make much that is dropped at once: with the room that the service has for it, a tenth less of the time goes into collecting it. */
 function wayOf(formOf: Way["formOf"]): Way {
   const flags = ["--enable-source-maps", "--max-semi-space-size=64"];
-  return { command: [...flags, formOf(join("scripts", "test", "run-files.ts"))], formOf };
+  return { command: [...flags, formOf(program)], formOf };
 }
 
 const running = new Set<number>();
