@@ -12,6 +12,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { patience } from "../tests/support/time-limit.ts";
+import type { CompiledTests } from "./test/compile-tests.ts";
 import {
   asWritten,
   bundled,
@@ -41,7 +42,7 @@ function findTestFiles(words: readonly string[]): string[] {
 
 /** How many files share a process at most. */
 const most_together = 6;
-const alone = /^tests\/(?:cli|scripts|simulation)\//;
+const alone = /^tests\/(?:cli|ledger|scripts|simulation)\//;
 
 /**
  * The files, parted into those that share a process. Those that have one of their own take longest, and so come first; towards the
@@ -58,7 +59,7 @@ function together(files: readonly string[]): string[][] {
 }
 
 /** Loads the compiler only where there is something to compile. */
-async function compileAll(): Promise<ReadonlyMap<string, string>> {
+async function compileAll(): Promise<CompiledTests> {
   const { compileTests } = await import("./test/compile-tests.ts");
   return compileTests();
 }
@@ -90,9 +91,9 @@ if (isProject) {
   const { status } = spawnSync(process.execPath, [setup], { stdio: "inherit" });
   if (status !== 0) process.exit(1);
 }
-const broken = isProject ? await compileAll() : new Map<string, string>();
-/** A file that is broken may be a part of any bundle. */
-const way = !isProject ? asWritten : broken.size > 0 ? compiled : bundled;
+const { broken, unbundled } = isProject ? await compileAll() : { broken: new Map<string, string>(), unbundled: null };
+if (unbundled !== null) console.log(`The tests are not bundled, and so load slowly: ${unbundled}`);
+const way = !isProject ? asWritten : unbundled === null ? bundled : compiled;
 
 const words = process.argv.slice(2);
 const files = findTestFiles(words);
