@@ -1,13 +1,13 @@
 /**
  * Makes a checkout ready to run, and does only what is missing: installs the packages, sees that the SQLite driver
- * loads, compiles TypeScript into dist/. `npm start`, `npm test` and `npm run ledger` call it first by themselves.
+ * loads, compiles TypeScript into dist/ and bundles it there. `npm start`, `npm test` and `npm run ledger` call it first by themselves.
  *
  * It is plain JavaScript without dependencies, because it runs before there are any. All it has to say goes to
  * standard error: what `npm run --silent ledger -- replay --json` prints must be JSON alone.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,6 +22,7 @@ const builtFrom = [
   "events",
   "projections",
   "src",
+  "scripts/bundle.mjs",
   "scripts/copy-assets.mjs",
   "tsconfig.json",
   "tsconfig.build.json",
@@ -34,7 +35,7 @@ if (!isReady()) {
   try {
     if (!packagesAreInstalled()) installPackages();
     if (!sqliteLoads()) rebuildSqlite();
-    if (!isBuilt()) build();
+    if (!isBuilt()) await build();
   } finally {
     rmSync(lockFile, { force: true });
   }
@@ -129,7 +130,7 @@ function hashOfSources() {
 }
 
 /** Compiles into a folder beside dist/ and swaps the two, so that nobody ever sees a dist/ with half its files. */
-function build() {
+async function build() {
   say("Compiling TypeScript into dist/.");
   const hash = hashOfSources();
   const fresh = join(root, ".dist-new");
@@ -138,13 +139,22 @@ function build() {
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
   const mend = "Compiling failed; mend the errors above (`npm run typecheck` shows them again).";
   run(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", fresh], mend);
+  await bundleIn(fresh);
   copyAssetsInto(fresh);
-  const main = join(fresh, "src", "cli", "main.js");
-  if (existsSync(main)) chmodSync(main, 0o755);
   writeFileSync(join(fresh, ".built-from"), hash);
   if (existsSync(join(root, "dist"))) renameSync(join(root, "dist"), old);
   renameSync(fresh, join(root, "dist"));
   rmSync(old, { recursive: true, force: true });
+}
+
+/** Loaded only here: before the packages are installed there is nothing to bundle with. */
+async function bundleIn(folder) {
+  try {
+    const { bundle } = await import("./bundle.mjs");
+    await bundle(folder);
+  } catch (error) {
+    stop(`What was compiled could not be bundled; run \`npm ci\` and try again. (${error.message})`);
+  }
 }
 
 function copyAssetsInto(folder) {

@@ -12,8 +12,15 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { patience } from "../tests/support/time-limit.ts";
-import { compileTests } from "./test/compile-tests.ts";
-import { asWritten, compiled, endAllTestProcesses, type FileOutcome, runTestFiles } from "./test/run-test-files.ts";
+import type { CompiledTests } from "./test/compile-tests.ts";
+import {
+  asWritten,
+  bundled,
+  compiled,
+  endAllTestProcesses,
+  type FileOutcome,
+  runTestFiles,
+} from "./test/run-test-files.ts";
 
 const limit_ms = positiveNumber("TEST_FILE_LIMIT_MS", 120_000) * patience;
 const concurrency = positiveNumber("TEST_CONCURRENCY", 2);
@@ -28,7 +35,7 @@ function positiveNumber(variable: string, standard: number): number {
 function findTestFiles(words: readonly string[]): string[] {
   return readdirSync("tests", { recursive: true, encoding: "utf8" })
     .map((path) => join("tests", path))
-    .filter((path) => path.endsWith(".test.ts") && !path.includes("node_modules"))
+    .filter((path) => path.endsWith(isProject ? ".test.ts" : ".test.js") && !path.includes("node_modules"))
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))
     .sort();
 }
@@ -38,14 +45,23 @@ const most_together = 6;
 const alone = /^tests\/(?:cli|ledger|scripts|simulation)\//;
 
 /**
- * The files, parted into those that share a process. Those that have one of their own take longest, and so come first: nobody
- * waits at the end for one of them while all else is done.
+ * The files, parted into those that share a process. Those that have one of their own take longest, and so come first; towards the
+ * end ever fewer share one. So nobody waits at the end for some of them while all else is done.
  */
 function together(files: readonly string[]): string[][] {
   const groups = files.filter((file) => alone.test(file)).map((file) => [file]);
   const sharing = files.filter((file) => !alone.test(file));
-  for (let at = 0; at < sharing.length; at += most_together) groups.push(sharing.slice(at, at + most_together));
+  while (sharing.length > 0) {
+    const some = Math.ceil(sharing.length / (2 * concurrency));
+    groups.push(sharing.splice(0, Math.min(some, most_together)));
+  }
   return groups;
+}
+
+/** Loads the compiler only where there is something to compile. */
+async function compileAll(): Promise<CompiledTests> {
+  const { compileTests } = await import("./test/compile-tests.ts");
+  return compileTests();
 }
 
 function report(outcome: FileOutcome): void {
@@ -68,14 +84,16 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-// A folder of tests alone, such as the runner's own tests make, has nothing to set up, and nothing to compile.
+// A folder of tests alone, such as the runner's own tests make, has nothing to set up, and JavaScript, so nothing to compile.
 const setup = join("scripts", "setup.mjs");
 const isProject = existsSync(setup);
 if (isProject) {
   const { status } = spawnSync(process.execPath, [setup], { stdio: "inherit" });
   if (status !== 0) process.exit(1);
 }
-const broken = isProject ? await compileTests() : new Map<string, string>();
+const { broken, unbundled } = isProject ? await compileAll() : { broken: new Map<string, string>(), unbundled: null };
+if (unbundled !== null) console.log(`The tests are not bundled, and so load slowly: ${unbundled}`);
+const way = !isProject ? asWritten : unbundled === null ? bundled : compiled;
 
 const words = process.argv.slice(2);
 const files = findTestFiles(words);
@@ -94,7 +112,7 @@ if (files.length === 0) console.log(`No test file under tests/ matches ${words.j
 await Promise.all(
   Array.from({ length: concurrency }, async () => {
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
-      const left = await runTestFiles(group, isProject ? compiled : asWritten, limit_ms, (outcome) => {
+      const left = await runTestFiles(group, way, limit_ms, (outcome) => {
         outcomes.push(outcome);
         report(outcome);
       });

@@ -11,3 +11,8 @@ export const folder = join(root, ".compiled-tests");
 export function compiledForm(file: string): string {
   return join(folder, relative(root, resolve(root, file)).replace(/\.ts$/, ".js"));
 }
+
+/** The form of a test file in which it is joined with what it imports. */
+export function bundledForm(file: string): string {
+  return compiledForm(join("bundled", relative(root, resolve(root, file))));
+}

@@ -62,6 +62,15 @@ it("has no schema that is not one", () => {
   for (const [name, schema] of Object.entries((document.components as { schemas: Json }).schemas)) {
     assert.ok(schemas.isSchema(schema as object), name);
   }
+  let count = 0;
+  for (const { method, path, json } of operations) {
+    const { content = {} } = (json.requestBody ?? {}) as { content?: Record<string, Json> };
+    for (const { schema } of [...Object.values(content), ...((json.parameters ?? []) as readonly Json[])]) {
+      assert.ok(schemas.isSchema(schema as object), `${method} ${path} ${JSON.stringify(schema)}`);
+      count += 1;
+    }
+  }
+  assert.ok(count > 150, `only ${count} schemas`);
 });
 
 it("has a summary, a tag, and a described and exemplified answer for everything", () => {

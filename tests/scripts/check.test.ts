@@ -1,11 +1,13 @@
 import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { allChecks } from "../../scripts/check/all-checks.ts";
 import { readSourceTree } from "../../scripts/check/source-tree.ts";
+import { compiledForm } from "../../scripts/test/compiled-form.ts";
 import { suite } from "../support/suite.ts";
 import { removeTemporaryTree, writeTemporaryTree } from "../support/temporary-tree.ts";
 
-const checkScript = new URL("../../scripts/check.ts", import.meta.url).pathname;
+const checkScript = compiledForm(fileURLToPath(new URL("../../scripts/check.ts", import.meta.url)));
 
 /** A small checkout in which every rule is kept. */
 const sound = {
@@ -71,7 +73,7 @@ it("prints each finding on a line of its own, and its exit code tells whether th
     [{ "notes.txt": "" }, 1, /^notes\.txt:1: does not belong at the top; .*\n\n1 places break the house rules/],
   ] as const) {
     const root = writeTemporaryTree({ ...sound, ...changes });
-    const run = spawnSync(process.execPath, ["--import", "tsx", checkScript, root], { encoding: "utf8" });
+    const run = spawnSync(process.execPath, [checkScript, root], { encoding: "utf8" });
     removeTemporaryTree(root);
     assert.match(run.stdout, output);
     assert.is(run.stderr, "");

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import {
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -42,12 +43,15 @@ function setUp(root: string, ...flags: string[]): Promise<{ status: number | nul
 }
 
 let root = "";
+/** A checkout that was set up, to copy what was compiled there. */
+let ready = "";
 const it = suite("the set-up of a checkout");
 
-it.before.each(() => {
-  root = writeTemporaryTree({
+function freshCheckout(): string {
+  const root = writeTemporaryTree({
     "bin/npm": npm,
     "scripts/setup.mjs": read("scripts/setup.mjs"),
+    "scripts/bundle.mjs": read("scripts/bundle.mjs"),
     "scripts/copy-assets.mjs": read("scripts/copy-assets.mjs"),
     "package.json": read("package.json"),
     "package-lock.json": read("package-lock.json"),
@@ -62,6 +66,22 @@ it.before.each(() => {
   for (const name of readdirSync(join(checkout, "node_modules"))) {
     symlinkSync(join(checkout, "node_modules", name), join(root, "node_modules", name));
   }
+  return root;
+}
+
+/** Makes the checkout one that was set up before. */
+async function beSetUp(): Promise<void> {
+  cpSync(join(ready, "dist"), join(root, "dist"), { recursive: true });
+  assert.equal(await setUp(root), { status: 0, said: "", stdout: "" });
+}
+
+it.before(async () => {
+  ready = freshCheckout();
+  assert.is((await setUp(ready)).status, 0);
+});
+it.after(() => removeTemporaryTree(ready));
+it.before.each(() => {
+  root = freshCheckout();
 });
 it.after.each(() => removeTemporaryTree(root));
 
@@ -69,20 +89,22 @@ it("compiles what is not compiled yet, and then has nothing more to do or say", 
   const first = await setUp(root);
   assert.equal(first, { status: 0, said: "Compiling TypeScript into dist/.\n", stdout: "" });
   assert.ok(existsSync(join(root, "dist/src/cli/main.js")));
+  assert.ok(existsSync(join(root, "dist/bundled/main.js")));
   assert.equal(await setUp(root), { status: 0, said: "", stdout: "" });
 });
 
 it("compiles again when a source has changed, and leaves nothing of a deleted one", async () => {
-  await setUp(root);
+  await beSetUp();
   rmSync(join(root, "events/one.ts"));
   writeFileSync(join(root, "src/cli/main.ts"), "console.log(2);\n");
   assert.is((await setUp(root)).said, "Compiling TypeScript into dist/.\n");
   assert.not(existsSync(join(root, "dist/events/one.js")));
-  assert.match(readFileSync(join(root, "dist/src/cli/main.js"), "utf8"), /console\.log\(2\)/);
+  for (const main of ["dist/src/cli/main.js", "dist/bundled/main.js"])
+    assert.match(readFileSync(join(root, main), "utf8"), /console\.log\(2\)/);
 });
 
 it("says what to do when the sources do not compile, and keeps the dist that worked", async () => {
-  await setUp(root);
+  await beSetUp();
   writeFileSync(join(root, "events/one.ts"), 'export const one: number = "one";\n');
   const { status, stdout, said } = await setUp(root);
   assert.is(status, 1);
@@ -104,7 +126,11 @@ it("clears away the lock of a set-up that was killed", async () => {
   const dead = spawn(process.execPath, ["-e", ""]);
   await new Promise((resolve) => dead.on("close", resolve));
   writeFileSync(join(root, ".setup-lock"), String(dead.pid));
+  // Something has to be done, or it looks for no lock: the packages are missing.
+  await beSetUp();
+  rmSync(join(root, "node_modules"), { recursive: true });
   assert.is((await setUp(root)).status, 0);
+  assert.ok(existsSync(join(root, "npm-calls")));
   assert.not(existsSync(join(root, ".setup-lock")));
 });
 
@@ -117,7 +143,7 @@ it("installs the packages of a fresh clone", async () => {
 });
 
 it("installs again when the lock file names another version of a package", async () => {
-  await setUp(root);
+  await beSetUp();
   assert.not(existsSync(join(root, "npm-calls")));
   const lock = JSON.parse(read("package-lock.json"));
   lock.packages["node_modules/uvu"].version = "0.5.7";

@@ -1,14 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import * as assert from "uvu/assert";
 import { compiledForm } from "../../scripts/test/compiled-form.ts";
 import { suite } from "../support/suite.ts";
 import { removeTemporaryTree, writeTemporaryTree } from "../support/temporary-tree.ts";
 
 const runner = compiledForm(fileURLToPath(new URL("../../scripts/test.ts", import.meta.url)));
-const suiteModule = new URL("../support/suite.ts", import.meta.url).href;
-const producedModule = new URL("../support/produced/produced.ts", import.meta.url).href;
+const moduleOf = (path: string): string =>
+  pathToFileURL(compiledForm(fileURLToPath(new URL(path, import.meta.url)))).href;
+const suiteModule = moduleOf("../support/suite.ts");
+const producedModule = moduleOf("../support/produced/produced.ts");
 
 interface Run {
   status: number | null;
@@ -20,7 +22,7 @@ interface Run {
 /** Runs the test runner in a folder of its own that has just these test files. */
 function runTests(files: Record<string, string>, env: Record<string, string> = {}, words: string[] = []): Run {
   const tests = Object.entries(files).map(([name, content]) => {
-    return [`tests/${name}.test.ts`, `import { suite } from "${suiteModule}";\n${content}\n`];
+    return [`tests/${name}.test.js`, `import { suite } from "${suiteModule}";\n${content}\n`];
   });
   const root = writeTemporaryTree({
     "package.json": '{"type":"module"}',
@@ -116,7 +118,7 @@ it("ends a file that takes too long, with all it started, and names it", () => {
       for (;;);
     });`;
   const run = runTests({ slow: content }, { TEST_FILE_LIMIT_MS: "2000" });
-  expectFailure(run, "0 passed, 1 failed, 0 skipped", /tests\/slow\.test\.ts took longer than the 2000 ms/);
+  expectFailure(run, "0 passed, 1 failed, 0 skipped", /tests\/slow\.test\.js took longer than the 2000 ms/);
 });
 
 it("is not kept waiting by what a test left open", () => {

@@ -15,8 +15,8 @@ const creating = new Map<string, readonly SecretKind[]>([
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The command line as users run it: compiled. The test runner compiles first what has changed. */
-export const cliCommand = [join(root, "dist/src/cli/main.js")];
+/** The command line as users run it: compiled and bundled. The test runner compiles first what has changed. */
+export const cliCommand = [join(root, "dist/bundled/main.js")];
 
 /** How a verb ended, and what it printed. */
 export interface CliResult {

@@ -14,6 +14,9 @@ const shared: Options = {
   allowUnionTypes: true,
   strictTypes: true,
   strictTuples: true,
+  // That each schema is one is a matter of tests (tests/http/openapi.test.ts); a start has no time for it.
+  meta: false,
+  validateSchema: false,
   // All that is worth a warning is an error; what is left is that counting UTF-16 code units is deprecated.
   logger: false,
 };

@@ -232,7 +232,9 @@ async function withdrawn(credential: string, query: string, withdraw: () => Prom
   const theirs = await follow(query, { authorization: `Bearer ${credential}` });
   const ours = await follow();
   await report("before");
-  await upTo(theirs, head());
+  // Of what the filter leaves out they are told at the next heartbeat alone; what it lets through of one commit comes together.
+  await theirs.until(() => dataOf(theirs).some((data) => data.includes("before")));
+  await upTo(ours, head());
   const gone = await withdraw();
   assert.ok((gone as { status: number }).status < 300, JSON.stringify(gone));
   const last = head();

@@ -19,9 +19,18 @@ export async function freshComments(ledger: Ledger): Promise<Map<number, string[
   }
 }
 
+const known = new Map<string, readonly string[]>();
+
+/** The words of a text, found once: the same few texts are looked through for every search. */
+function knownWords(text: string): readonly string[] {
+  const words = known.get(text) ?? wordsOf(text);
+  known.set(text, words);
+  return words;
+}
+
 /** How well an incident matches, 0 best, found by reading all its texts; null: not at all. */
 export function expectedRank({ texts }: ListedIncident, comments: readonly string[], search: Search): number | null {
-  const fields = [[texts.title ?? ""], [texts.description ?? ""], comments].map((each) => each.map(wordsOf));
+  const fields = [[texts.title ?? ""], [texts.description ?? ""], comments].map((each) => each.map(knownWords));
   if (search.unwanted.some((unit) => fields.flat().some((words) => stands(unit, words, true)))) return null;
   for (const [field] of fields.entries()) {
     const searched = fields.slice(0, field + 1).flat();
