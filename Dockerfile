@@ -29,4 +29,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/livez`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # No shell in between: the stop signal reaches the service itself.
-CMD ["node", "--max-semi-space-size=64", "dist/bundled/main.js", "serve"]
+CMD ["node", "dist/bundled/main.js", "serve"]

@@ -32,7 +32,7 @@ const report = JSON.stringify({ title: "Complete system failure", severity: 1 })
 const comment = JSON.stringify({ text: "It still does not answer; the second line is on it." });
 
 const directory = mkdtempSync(join(tmpdir(), "incident-ledger-bench-feed-"));
-const service = await startServer(["--max-semi-space-size=64", "dist/bundled/main.js", "serve"], {
+const service = await startServer(["dist/bundled/main.js", "serve"], {
   PORT: "0",
   DATA_DIR: directory,
   ADMIN_API_KEY: adminKey,

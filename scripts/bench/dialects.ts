@@ -43,7 +43,7 @@ const happened = { type: "Outage", severity: 3, timestamp: "2023-12-17T10:00:00Z
 export async function benchDialects(options: DialectBenchOptions): Promise<DialectRatio[]> {
   const directory = mkdtempSync(join(tmpdir(), "incident-ledger-bench-"));
   pinThread(process.pid, clientCore);
-  const service = await startServer(["--max-semi-space-size=64", "dist/bundled/main.js", "serve"], {
+  const service = await startServer(["dist/bundled/main.js", "serve"], {
     PORT: "0",
     DATA_DIR: directory,
     ADMIN_API_KEY: adminKey,

@@ -124,7 +124,7 @@ export async function countIncidents(server: ServerProcess): Promise<number> {
 
 /** Starts the service, as users do, on a data directory. */
 export function startService(data_dir: string, env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-  return startServer(["--max-semi-space-size=64", "dist/bundled/main.js", "serve"], {
+  return startServer(["dist/bundled/main.js", "serve"], {
     PORT: "0",
     DATA_DIR: data_dir,
     ADMIN_API_KEY: adminKey,

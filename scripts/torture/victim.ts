@@ -55,9 +55,7 @@ process.once("exit", () => {
 export function beginVictim(data_dir: string, options: VictimOptions = {}): Beginning {
   const { env = {}, under = [] } = options;
   const serve = ["serve", "--data-dir", data_dir, "--port", "0", "--log-format", "json"];
-  // With the flag that `npm start` gives.
-  const node = [process.execPath, "--max-semi-space-size=64"];
-  const [program = "", ...args] = [...under, ...node, ...cliCommand, ...serve];
+  const [program = "", ...args] = [...under, process.execPath, ...cliCommand, ...serve];
   const child = spawn(program, args, {
     env: { ...withoutOurs(), ADMIN_API_KEY: admin_key, ...env },
     stdio: ["ignore", "pipe", "pipe"],
