@@ -8,7 +8,7 @@ import { takeLeave } from "./farewell.ts";
 import { openLog } from "./log.ts";
 import { watchRequests } from "./open-requests.ts";
 import { CannotRun } from "./outcome.ts";
-import { listenForStop, stopSignals } from "./stop-signals.ts";
+import { crashSignals, listenForStop, stopSignals } from "./stop-signals.ts";
 
 /** How long requests and commands under way may take to end when the service stops, in milliseconds, after draining. */
 const longestFarewell_ms = 30_000;
@@ -43,7 +43,8 @@ export async function runService(config: Config): Promise<void> {
   let isStopping = false;
   const delay = longestFarewell_ms + config.drain_seconds * 1000;
   // Before it listens: a signal may come as soon as somebody can know that it runs.
-  const farewell = closeWithGrace({ delay, logger: false, skip: [...stopSignals] }, async ({ err }) => {
+  const skip = [...stopSignals, ...crashSignals];
+  const farewell = closeWithGrace({ delay, logger: false, skip }, async ({ err }) => {
     isStopping = true;
     if (err) logger.fatal({ err }, "The service stops after an error that nobody expected.");
     const drain_ms = err || !isListening ? 0 : config.drain_seconds * 1000;

@@ -3,7 +3,13 @@ import type { Runtime } from "../runtime/runtime.ts";
 /** What asks a service to stop. */
 export const stopSignals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
-/** What happens at the first such signal, and at another one after it. */
+/**
+ * What the system says where a program is broken, in native code too. Whoever listened for these would not hear of it: no code runs
+ * any more, and the broken place is run again and again, for ever.
+ */
+export const crashSignals = ["SIGILL", "SIGTRAP", "SIGABRT", "SIGBUS", "SIGFPE", "SIGSEGV"] as const;
+
+/** What happens at the first stop signal, and at another one after it. */
 export interface StopListeners {
   readonly onFirst: (signal: NodeJS.Signals) => void;
   readonly onAnother: (signal: NodeJS.Signals) => void;

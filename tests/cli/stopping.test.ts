@@ -207,3 +207,11 @@ it(
   },
   patience,
 );
+
+it("leaves a crash in native code to the system, which ends the process: it must not go on for ever as if it lived", async () => {
+  const data_dir = freshDirectory();
+  const service = await startService(data_dir);
+  assert.is((await service.ask("POST", "/incidents", { title: "answered" })).status, 201);
+  assert.is(await service.end("SIGBUS"), null, "the signal killed it");
+  assert.is((await runCli(["verify", "--data-dir", data_dir])).code, 0);
+});
