@@ -115,7 +115,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const { handlers } = config;
     const longest_wait_ms = limits.command_wait_ms;
     const parts = { ledger, runtime, loadBoard, onTrouble, meter: desk_figures };
-    const desk_options = { ...parts, handlers, longest_wait_ms, is_written_elsewhere: true };
+    const desk_options = { ...parts, handlers, longest_wait_ms, lets_return: true };
     const desk = await Desk.open(desk_options);
     closers.push(() => desk.close());
     const onFault = (message: string) => logger.warn(message);

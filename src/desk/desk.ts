@@ -10,7 +10,7 @@ import { type DeskMeter, outcomeWord } from "./desk-meter.ts";
 import { DeskTime } from "./desk-time.ts";
 import { LiveBoard, type LiveBoardOptions } from "./live-board.ts";
 import { adoptNewestRules, openLedger } from "./opening.ts";
-import { type Answer, sortOut, unlessUnreadable, type Waiting } from "./repeats.ts";
+import { sortOut, unlessUnreadable, type Waiting } from "./repeats.ts";
 import { DeskUnavailable, type Outcome, type Submission, unavailable } from "./submission.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
@@ -25,10 +25,10 @@ export interface DeskOptions extends LiveBoardOptions {
   /** How many commands go into one transaction at most (default 256). */
   readonly batch_length?: number;
   /**
-   * Whether this thread has time for other things while a batch is written (default false): a batch is answered while the
-   * next one is written then. Where this thread itself waits for the disk, answers must not wait for that.
+   * Whether those who were answered get a moment to return where a batch took long (default false): for ledgers that are
+   * written elsewhere. Where this thread itself waits for the disk, whatever came meanwhile is there at once.
    */
-  readonly is_written_elsewhere?: boolean;
+  readonly lets_return?: boolean;
   /** Hears of failures of the storage and of listeners, for the log. */
   readonly onTrouble?: (what: string, error: unknown) => void;
   readonly meter?: DeskMeter;
@@ -39,9 +39,6 @@ export type DeskState = "ready" | "failing" | "closing" | "rules-too-new";
 
 const firstPause_ms = 100;
 const longestPause_ms = 10_000;
-/** A batch is slow, because the disk is, where it takes longer than this, and than this for each of its commands. */
-const slow_batch_ms = 10;
-const slow_command_ms = 0.1;
 const defaults = { queue_length: 10_000, longest_wait_ms: 5000, batch_length: 256 };
 
 /**
@@ -58,8 +55,6 @@ export class Desk {
   #state: DeskState = "ready";
   readonly #waiting: WaitingLine;
   readonly #decider: BatchDecider;
-  /** What is durable and not answered yet. */
-  #answers: Answer[] = [];
   #running: Promise<void> | null = null;
   #last_append_ms = 0;
 
@@ -168,37 +163,19 @@ export class Desk {
     return this.#waiting.length >= this.queue_length ? unavailable("queue-full") : null;
   }
 
-  /** One batch after another. Load makes batches by itself. */
+  /** One batch after another. Load makes batches by itself, but where the disk is slow: see `letReturn`. */
   async #run(): Promise<void> {
     try {
-      while (this.#waiting.length > 0) {
-        const most = await this.#beginTurn(this.#options.batch_length ?? defaults.batch_length);
+      for (let is_first = true; this.#waiting.length > 0; is_first = false) {
+        const most = this.#options.batch_length ?? defaults.batch_length;
+        if (!is_first && this.#options.lets_return === true) await this.#waiting.letReturn(most, this.#last_append_ms);
+        await this.#waiting.gather(most);
         this.#turnAwayLate();
         if (this.#waiting.length > 0) await this.#attempt(this.#waiting.take(most));
       }
     } finally {
-      this.#giveAnswers();
       this.#running = null;
     }
-  }
-
-  /**
-   * Waits until the next batch is to begin; gives its length, `most` at most. While somebody is still to be answered, those
-   * that wait are not kept waiting: their batch is written while the last one's callers are answered and say more. Half of all
-   * are taken then, so that there is as much to do in one place as in the other. Where the disk is slow, what matters is that all go
-   * together.
-   */
-  async #beginTurn(most: number): Promise<number> {
-    const answered = this.#answers.length;
-    if (answered > 0 && this.#last_append_ms <= Math.max(slow_batch_ms, slow_command_ms * answered)) {
-      // Whoever waits for a board that shows only what is durable reads it now.
-      await new Promise<void>((resolve) => process.nextTick(resolve));
-      return Math.min(most, Math.ceil((answered + this.#waiting.length) / 2));
-    }
-    this.#giveAnswers();
-    if (answered > 0) await this.#waiting.letReturn(most, this.#last_append_ms);
-    await this.#waiting.gather(most);
-    return most;
   }
 
   /** Those that have waited too long: whoever waits for them has given up, or will send more. */
@@ -215,7 +192,6 @@ export class Desk {
     try {
       await this.#runBatch(batch);
     } catch (error) {
-      this.#giveAnswers();
       if (error instanceof UndecidableBatch) await this.#isolate(batch, error.cause);
       else await this.#fail(batch, error);
     }
@@ -244,30 +220,17 @@ export class Desk {
         commits.flatMap((commit) => commit.events),
       );
     }
-    this.#answer([...answers, ...decided]);
-    this.#waiting.putBack(...left, ...putOff);
-  }
-
-  /** Answers at once, or where something else is written meanwhile: when the next batch is on its way, or nothing is to be done first. */
-  #answer(answers: Answer[]): void {
-    this.#answers.push(...answers);
-    if (this.#options.is_written_elsewhere === true) setImmediate(() => this.#giveAnswers());
-    else this.#giveAnswers();
-  }
-
-  #giveAnswers(): void {
-    for (const { waiting, outcome } of this.#answers.splice(0)) {
+    for (const { waiting, outcome } of [...answers, ...decided]) {
       this.#options.meter?.settled(waiting.submission.command.kind, outcomeWord(outcome));
       waiting.resolve(outcome);
     }
+    this.#waiting.putBack(...left, ...putOff);
   }
 
   async #append(expected: number, commits: readonly Commit[]): Promise<AppendResult> {
     const began_ms = this.#runtime.elapsed();
     try {
-      const appended = this.#ledger.append(expected, commits);
-      this.#giveAnswers();
-      const result = await appended;
+      const result = await this.#ledger.append(expected, commits);
       this.#last_append_ms = this.#runtime.elapsed() - began_ms;
       if (result.appended) this.#options.meter?.appended(commits.length, this.#last_append_ms);
       return result;

@@ -128,11 +128,9 @@ class Cluster {
     const skew_ms = this.#choices.below(2 * most_skew_ms) - most_skew_ms;
     const runtime = skewed(this.#runtime, skew_ms);
     const loadBoard = () => boardAt(ledger);
-    const is_written_elsewhere = this.#choices.percent(50);
     const open = async (): Promise<void> => {
       while (node.desk === null && !ledger.isDead) {
-        const options = { ledger, runtime, loadBoard, is_written_elsewhere, handlers: ["Alice", "Bob"] };
-        node.desk = await Desk.open(options).catch(() => null);
+        node.desk = await Desk.open({ ledger, runtime, loadBoard, handlers: ["Alice", "Bob"] }).catch(() => null);
       }
     };
     open().catch((error: unknown) => {

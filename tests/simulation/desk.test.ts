@@ -31,7 +31,7 @@ class Desks {
   async open(): Promise<void> {
     const { ledger, runtime } = this;
     const options = { ledger, runtime, loadBoard: () => boardAt(ledger), handlers: ["Alice", "Bob"] };
-    this.#desks = [await Desk.open(options), await Desk.open({ ...options, is_written_elsewhere: true })];
+    this.#desks = [await Desk.open(options), await Desk.open(options)];
     await this.#read();
   }
 

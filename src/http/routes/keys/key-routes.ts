@@ -11,7 +11,7 @@ import { pathNumber } from "../../path-number.ts";
 import { ProblemError } from "../../problem-error.ts";
 import { parseInstant } from "../../rfc3339.ts";
 import type { Services } from "../../services.ts";
-import { readBoard, reflect } from "../../settled-board.ts";
+import { reflect } from "../../settled-board.ts";
 import { CreateKeyBody, FreshKeyAnswer, KeyAnswer, type KeyJson, keyExample, keyRoles, keyView } from "./key-view.ts";
 
 const KeyPath = Type.Object({
@@ -209,7 +209,7 @@ export function keyRoutes(app: App, services: Services): void {
   }
 
   async function shownKey(key_id: number): Promise<KeyJson> {
-    const key = await readBoard(services, (board) => board.keys.get(key_id));
+    const key = desk.board.keys.get(key_id);
     if (key === undefined) throw keyNotFound("There is no such key. GET /keys lists them.");
     return keyView(key, await keys.get(key_id));
   }

@@ -14,7 +14,6 @@ import { type Done, run } from "../../command-answer.ts";
 import { entityTag } from "../../entity-tag.ts";
 import { invalidField, ProblemError } from "../../problem-error.ts";
 import type { Services } from "../../services.ts";
-import { readBoard } from "../../settled-board.ts";
 import { originOf } from "../auth/caller.ts";
 import { type ChangeUserBody, type CreateUserBody, type UserJson, userRole, userView } from "./user-view.ts";
 
@@ -193,11 +192,15 @@ export async function eraseUser(
 }
 
 /** A user as they are now, with the tag of that. */
-export async function shownUser(services: Services, user_id: number, reply?: FastifyReply): Promise<UserJson> {
-  const user = await readBoard(services, (board) => board.users.get(user_id));
+export async function shownUser(
+  { desk, identity }: Services,
+  user_id: number,
+  reply?: FastifyReply,
+): Promise<UserJson> {
+  const user = desk.board.users.get(user_id);
   if (user === undefined) throw new ProblemError("user-not-found", "There is no such user. GET /users lists them.");
   reply?.header("etag", entityTag(user.version));
-  return userView(user, await services.identity.vault.accounts.get(user_id));
+  return userView(user, await identity.vault.accounts.get(user_id));
 }
 
 async function invited(services: Services, user_id: number, link: MadeLink | null): Promise<InvitedUser> {
