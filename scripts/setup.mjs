@@ -18,6 +18,8 @@ const oldestNode = [20, 19];
 const lockFile = join(root, ".setup-lock");
 const lockLimit_ms = 10 * 60 * 1000;
 const buildStamp = join(root, "dist", ".built-from");
+/** What users run. A build that was broken off may have left all but this. */
+const program = join(root, "dist", "bundled", "main.js");
 const builtFrom = [
   "events",
   "projections",
@@ -107,7 +109,7 @@ function rebuildSqlite() {
 }
 
 function isBuilt() {
-  return existsSync(buildStamp) && readFileSync(buildStamp, "utf8") === hashOfSources();
+  return existsSync(program) && existsSync(buildStamp) && readFileSync(buildStamp, "utf8") === hashOfSources();
 }
 
 /** Hashes the contents of all that is compiled, so that a deleted or renamed file and a switched branch count too. */

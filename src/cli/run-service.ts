@@ -1,6 +1,7 @@
 import closeWithGrace from "close-with-grace";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
+import { limitHeapGrowth } from "../runtime/heap-growth.ts";
 import { systemRuntime } from "../runtime/runtime.ts";
 import { openService, type Service } from "../service.ts";
 import { aboutBuild } from "./about.ts";
@@ -15,6 +16,7 @@ const longestFarewell_ms = 30_000;
 
 /** Returns when the service listens; it runs until a signal ends it. */
 export async function runService(config: Config): Promise<void> {
+  limitHeapGrowth();
   const logger = openLog(config);
   const runtime = systemRuntime();
   // Until it is open nobody was answered anything, and the files stand whatever happens to the process.

@@ -17,10 +17,10 @@ const far_behind = 10;
 
 /**
  * A snapshot is due after so many events for each open incident, too: writing one of them takes about as long as folding an
- * event, and the list waits for it. So it takes about a tenth of this thread's time, however much is open, and a start after
+ * event, and the list waits for it. So it takes about a fifth of this thread's time at most, however much is open, and a start after
  * a crash has so many events to fold at most.
  */
-const events_for_each_open = 8;
+const events_for_each_open = 4;
 
 /** Folds a board beside the list and writes its snapshots, so that the desk's own thread never has to. */
 export class BoardKeeper {

@@ -114,12 +114,15 @@ it("says what to do when the sources do not compile, and keeps the dist that wor
   assert.not(existsSync(join(root, ".setup-lock")));
 });
 
-it("lets two at once wait for each other, and only one of them compiles", async () => {
+it("lets two at once wait for each other, and only one of them compiles, be it that the bundle alone is gone", async () => {
+  await beSetUp();
+  rmSync(join(root, "dist/bundled"), { recursive: true });
   const [one, two] = await Promise.all([setUp(root), setUp(root)]);
   assert.is(one.status, 0);
   assert.is(two.status, 0);
   const compiled = [one, two].filter(({ said }) => said.includes("Compiling"));
   assert.is(compiled.length, 1);
+  assert.ok(existsSync(join(root, "dist/bundled/main.js")));
 });
 
 it("clears away the lock of a set-up that was killed", async () => {

@@ -14,6 +14,7 @@ import { type Done, run } from "../../command-answer.ts";
 import { entityTag } from "../../entity-tag.ts";
 import { invalidField, ProblemError } from "../../problem-error.ts";
 import type { Services } from "../../services.ts";
+import { readBoard } from "../../settled-board.ts";
 import { originOf } from "../auth/caller.ts";
 import { type ChangeUserBody, type CreateUserBody, type UserJson, userRole, userView } from "./user-view.ts";
 
@@ -131,15 +132,17 @@ async function changeBoth(
   // has changed it since, the later change stays.
   const isFirst = !isRepeated(done);
   const hasEnded = done.kind === "written" && done.events.some(({ type }) => type === "user.deactivated");
-  if ((isFirst && hasEnded) || desk.board.users.get(user_id)?.is_active === false) {
+  // Only what is durable may end or erase anything: the board may hold a command of somebody else that is never written.
+  const onRecord = () => readBoard(services, (board) => board.users.get(user_id));
+  if ((isFirst && hasEnded) || (await onRecord())?.is_active === false) {
     await sessions.endAll(user_id);
     await links.endAll(user_id);
   }
-  if (!isFirst && desk.board.users.get(user_id)?.version !== versionOf(done, user_id)) return;
+  if (!isFirst && (await onRecord())?.version !== versionOf(done, user_id)) return;
   if (before === null && personal.email !== undefined) {
     const restored = await accounts.restore(user_id, { ...personal, email: personal.email, at: desk.now() });
     if (restored === "email-taken") throw emailGivenAway();
-    if (desk.board.users.get(user_id)?.is_erased === true) await accounts.erase(user_id);
+    if ((await onRecord())?.is_erased === true) await accounts.erase(user_id);
   } else if (profile.length > 0) {
     // The command line, another process, may have given the address to somebody since it was looked for.
     if ((await accounts.edit(user_id, personal)) === "email-taken") throw emailGivenAway();
