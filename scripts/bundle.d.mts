@@ -1,7 +1,7 @@
-import type { Plugin } from "esbuild";
+import type { BuildOptions } from "esbuild";
 
 /** The packages that are no part of a bundle. */
 export const leftOut: readonly string[];
 
-/** What a package whose pages lie beside its scripts needs in a bundle. */
-export const pagesStayInPlace: Plugin;
+/** How anything that Node runs is bundled here. */
+export const bundling: BuildOptions;

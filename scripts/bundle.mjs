@@ -23,7 +23,7 @@ const requireHere =
   'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url), resolveHere = require.resolve;';
 
 /** The pages of Swagger UI lie beside its scripts, which look for them there; in a bundle they have to be told where that is. */
-export const pagesStayInPlace = {
+const pagesStayInPlace = {
   name: "pages stay in place",
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]@fastify[\\/]swagger-ui[\\/](?:index|lib[\\/]routes)\.js$/ }, ({ path }) => {
@@ -34,28 +34,33 @@ export const pagesStayInPlace = {
   },
 };
 
+/** How anything that Node runs is bundled here. */
+export const bundling = {
+  absWorkingDir: root,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  mainFields: ["module", "main"],
+  target: "node20",
+  plugins: [pagesStayInPlace],
+  sourcemap: "linked",
+  sourcesContent: false,
+};
+
 /** Bundles a folder of compiled files into a folder in it. Throws where that cannot be done. */
 export async function bundle(dist) {
   const outdir = join(dist, "bundled");
   rmSync(outdir, { recursive: true, force: true });
   const threads = readdirSync(join(dist, "src"), { recursive: true }).filter((path) => path.endsWith("-worker.js"));
   const { metafile } = await build({
-    absWorkingDir: root,
+    ...bundling,
     entryPoints: [join("cli", "main.js"), ...threads].map((path) => join(dist, "src", path)),
     outdir,
     entryNames: "[name]",
     chunkNames: "[name]-[hash]",
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    mainFields: ["module", "main"],
-    target: "node20",
     external: leftOut,
-    plugins: [pagesStayInPlace],
     banner: { js: requireHere },
-    sourcemap: "linked",
-    sourcesContent: false,
     metafile: true,
     logLevel: "warning",
   });

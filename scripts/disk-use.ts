@@ -15,7 +15,7 @@ import { boardAt } from "../src/readmodels/fold-board.ts";
 import { IncidentList } from "../src/readmodels/incident-list.ts";
 import { systemRuntime } from "../src/runtime/runtime.ts";
 import { readOptions, wholeNumber } from "./command-line/script-options.ts";
-import { liveThrough } from "./disk-use/life.ts";
+import { liveThrough, makeReporter } from "./disk-use/life.ts";
 import { bodyBytes, bytesOf, type Part, partsOf } from "./disk-use/sizes.ts";
 
 const values = readOptions(import.meta.url, {
@@ -58,6 +58,7 @@ async function fill(): Promise<void> {
   const desk = await Desk.open({ ledger, runtime, loadBoard: () => boardAt(ledger), handlers });
   const list = IncidentList.open({ data_dir, ledger_file, runtime });
   desk.onCommitted(() => list.wake(desk.durable_position));
+  await makeReporter(desk);
   for (let done = 0; done < incidents; done += at_once) {
     const count = Math.min(at_once, incidents - done);
     await Promise.all(Array.from({ length: count }, (_, index) => liveThrough(desk, runtime, done + index)));

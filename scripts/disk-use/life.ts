@@ -3,7 +3,22 @@ import type { Outcome } from "../../src/desk/submission.ts";
 import type { Command } from "../../src/rules/commands.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 
+const reporter = 3;
+const actor = `key:${reporter}`;
 const services = ["checkout", "search", "payments", "login", "mail"];
+
+/** Puts the key on record whose holder reports the incidents and works on them. */
+export async function makeReporter(desk: Desk): Promise<void> {
+  const command = {
+    kind: "create-key",
+    key: reporter,
+    role: "admin",
+    teams: null,
+    dialect: null,
+    expires_at: null,
+  } as const;
+  await desk.submit({ command, actor: "admin" });
+}
 
 /**
  * One incident from its report to its resolution, each command with an idempotency key: the five events reported, assigned,
@@ -14,8 +29,8 @@ export async function liveThrough(desk: Desk, runtime: Runtime, index: number): 
   const submit = async (command: Command): Promise<Outcome> => {
     const key = runtime.uuid();
     const fingerprint = Buffer.from(runtime.random(32)).toString("hex");
-    const idempotency = { scope: "key:3", key, fingerprint, statusOf: () => 201 };
-    const outcome = await desk.submit({ command, actor: "key:3", idempotency });
+    const idempotency = { scope: actor, key, fingerprint, statusOf: () => 201 };
+    const outcome = await desk.submit({ command, actor, idempotency });
     if (outcome.kind !== "written") throw new Error(`${command.kind} is ${JSON.stringify(outcome)}`);
     return outcome;
   };

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type OutputFile } from "esbuild";
-import { leftOut, pagesStayInPlace } from "../bundle.mjs";
+import { bundling, leftOut } from "../bundle.mjs";
 import { bundledForm, compiledForm, root } from "./compiled-form.ts";
 
 /** What the tests alone need is loaded as it is: much of it has files beside its scripts, and few of them need any of it. */
@@ -21,20 +21,11 @@ const place = pathToFileURL(join(root, "dist", "bundled", "main.js")).href;
 export async function bundleTests(files: readonly string[]): Promise<readonly OutputFile[]> {
   const programs = [...files, join("scripts", "test", "run-files.ts")].map(compiledForm);
   const { outputFiles } = await build({
-    absWorkingDir: root,
+    ...bundling,
     entryPoints: programs,
     outbase: compiledForm("."),
     outdir: bundledForm("."),
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    mainFields: ["module", "main"],
-    target: "node20",
     external,
-    plugins: [pagesStayInPlace],
-    sourcemap: "linked",
-    sourcesContent: false,
     define: { "import.meta.url": "placeOfService" },
     banner: {
       js: `import { createRequire as createRequireHere } from "node:module"; const placeOfService = ${JSON.stringify(place)}, require = createRequireHere(placeOfService), resolveHere = require.resolve;`,

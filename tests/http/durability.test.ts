@@ -82,6 +82,31 @@ it("is never shown where the append fails", async () => {
   await node.close();
 });
 
+it("erases no account", async () => {
+  const { around, shut, open } = gated();
+  const node = await openNode({ around });
+  const call = callerOf(node.app);
+  const { accounts } = node.vault;
+  // On record alone, as after an import: the first address brings the account back.
+  await node.desk.submit({ command: { kind: "create-user", user: 5, role: "viewer", teams: null }, actor: "admin" });
+  const restore = accounts.restore.bind(accounts);
+  let erasing: Promise<unknown> = Promise.resolve();
+  accounts.restore = async (...args) => {
+    const restored = await restore(...args);
+    shut();
+    erasing = node.desk.submit({ command: { kind: "erase-user", user: 5 }, actor: "admin" }).catch(() => null);
+    await turns(20);
+    assert.is(node.desk.board.users.get(5)?.is_erased, true, "it is decided, and not written");
+    setTimeout(() => open(new Error("the disk is gone")), 50);
+    return restored;
+  };
+  const changed = await call("PATCH", "/users/5", { body: { email: "eve@example.com" } });
+  assert.is(await erasing, null);
+  assert.equal([changed.status, changed.json.email, changed.json.erased], [200, "eve@example.com", false]);
+  assert.is((await accounts.get(5))?.email, "eve@example.com");
+  await node.close();
+});
+
 it("is read at once by whoever has just written it", async () => {
   const node = await openNode();
   const call = callerOf(node.app);
