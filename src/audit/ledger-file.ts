@@ -1,4 +1,5 @@
 import Database from "better-sqlite3";
+import { ledgerFile } from "../ledger/sqlite/ledger-tables.ts";
 
 /** What SQLite itself says of a ledger's file. */
 export interface LedgerFileReport {
@@ -8,20 +9,21 @@ export interface LedgerFileReport {
   readonly notes: readonly string[];
 }
 
-/** The triggers of `src/ledger/sqlite/ledger-tables.ts`. */
-const guards = [
-  "events_are_never_deleted",
-  "events_are_never_changed",
-  "events_are_never_replaced",
-  "head_is_never_deleted",
-  "head_only_moves_forward",
-];
+/** One thing that a file holds, as SQLite itself lists it. */
+interface Definition {
+  readonly type: string;
+  readonly name: string;
+  readonly tbl_name: string;
+  /** None for an index that SQLite made by itself. */
+  readonly sql: string | null;
+}
 
 /** Has SQLite check the file of a ledger, opened for reading only. */
 export function checkLedgerFile(file: string): LedgerFileReport {
   const database = new Database(file, { readonly: true, fileMustExist: true });
   try {
-    return { faults: integrityFaults(database), notes: guardNotes(database) };
+    const definitions = compareDefinitions(database);
+    return { faults: [...integrityFaults(database), ...definitions.faults], notes: definitions.notes };
   } finally {
     database.close();
   }
@@ -36,13 +38,47 @@ function integrityFaults(database: Database.Database): string[] {
   }
 }
 
-function guardNotes(database: Database.Database): string[] {
-  const found = new Set(
-    database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all(),
-  );
-  const missing = guards.filter((name) => !found.has(name));
-  if (missing.length === 0) return [];
-  return [
-    `The triggers that keep people from changing the ledger by mistake are not all there: ${missing.join(", ")}.`,
-  ];
+/**
+ * Compares what the file says its tables, indexes and triggers are with what this program makes. A missing trigger is no
+ * fault: nothing that is recorded is another for it.
+ */
+function compareDefinitions(database: Database.Database): LedgerFileReport {
+  const found = new Map<string, Definition>();
+  try {
+    for (const definition of definitionsOf(database)) found.set(definition.name, definition);
+  } catch {
+    return { faults: [], notes: [] }; // Why it cannot be read is said by SQLite's own check.
+  }
+  const faults: string[] = [];
+  const missing_triggers: string[] = [];
+  for (const made of definitionsAsMade()) {
+    const here = found.get(made.name);
+    if (here === undefined && made.type === "trigger") missing_triggers.push(made.name);
+    else if (here === undefined) faults.push(`The file has no ${made.type} ${made.name} any more.`);
+    else if (!isSame(here, made)) faults.push(`The ${made.type} ${made.name} is not defined any more as it was made.`);
+  }
+  if (missing_triggers.length === 0) return { faults, notes: [] };
+  const names = missing_triggers.join(", ");
+  return {
+    faults,
+    notes: [`The triggers that keep people from changing the ledger by mistake are not all there: ${names}.`],
+  };
+}
+
+function isSame(here: Definition, made: Definition): boolean {
+  return here.type === made.type && here.tbl_name === made.tbl_name && here.sql === made.sql;
+}
+
+function definitionsAsMade(): readonly Definition[] {
+  const database = new Database(":memory:");
+  try {
+    database.exec(ledgerFile.tables);
+    return definitionsOf(database);
+  } finally {
+    database.close();
+  }
+}
+
+function definitionsOf(database: Database.Database): Definition[] {
+  return database.prepare<[], Definition>("SELECT type, name, tbl_name, sql FROM sqlite_schema").all();
 }
