@@ -30,6 +30,7 @@ import { DeskFigures } from "./metrics/desk-figures.ts";
 import { RequestFigures } from "./metrics/request-figures.ts";
 import { boardAt } from "./readmodels/fold-board.ts";
 import { IncidentList } from "./readmodels/incident-list.ts";
+import { lostEnd } from "./readmodels/lost-end.ts";
 import { PastThread } from "./readmodels/past-thread.ts";
 import { loadLatestSnapshot } from "./readmodels/snapshots.ts";
 import { HandlerTextCache, IncidentTextCache } from "./readmodels/texts.ts";
@@ -102,6 +103,8 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const file = join(data_dir, "ledger.db");
     const ledger = openSqliteLedger({ file, runtime, busy_timeout_ms, writer_thread: true });
     closers.push(() => ledger.close());
+    const lost_end = await lostEnd(data_dir, ledger);
+    if (lost_end !== null) logger.error(lost_end);
 
     let is_checked = false;
     const loadBoard = async () => {

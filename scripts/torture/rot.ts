@@ -1,6 +1,7 @@
 import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { runCli } from "../../tests/support/run-cli.ts";
 import { verdictOn } from "./aftermath.ts";
 import { type Attack, insist, type Trial } from "./attack.ts";
 import { flipBytes } from "./flip-bytes.ts";
@@ -91,24 +92,55 @@ async function inLedger(data_dir: string, { content }: Sound, { choices }: Trial
   return code === 0 ? "ledger's unused bytes" : "ledger's indexes, named by verify";
 }
 
-/** SQLite cuts a WAL off where it is damaged: what is left must be a beginning of what was there, whole commits. */
-async function inWal(data_dir: string, { content }: Sound, { choices }: Trial): Promise<string> {
+/**
+ * SQLite cuts a WAL off where it is damaged. Where that loses what was answered, it must be named, kept from being written
+ * over, and got back; where it may be the commit in which a machine died, what is left must be a beginning of what was there.
+ */
+async function inWal(data_dir: string, sound: Sound, { choices }: Trial): Promise<string> {
+  const { content } = sound;
   const isMixed = framesTakenOver(data_dir) > 0;
   const where = flipBytes(join(data_dir, "ledger.db-wal"), choices);
+  const before = await verdictOn(data_dir);
+  if (before.said.includes("ledger.db-wal is damaged")) return recovered(data_dir, where, sound);
   const left = contentOf(data_dir);
   if (isMixed && (left === null || !isPrefixOf(left, content))) return namedAsDamage(data_dir, where);
   insist(left !== null && isPrefixOf(left, content), `${where}: it is not a beginning of what was written`);
   // The list may have seen more of the ledger than is left of it; nothing else is wrong.
-  const before = await verdictOn(data_dir);
   const others = before.verdict?.faults.filter(({ fault }) => !fault.startsWith("read.db was folded up to position"));
   if (isMixed && others !== undefined && others.length > 0) return namedAsDamage(data_dir, where);
   insist(others?.length === 0, `${where}: verify ends with ${before.code}: ${before.said}`);
+  await startsSound(data_dir, where);
+  return left === content ? "WAL's unused bytes" : "WAL cut to whole commits";
+}
+
+/** What `recover` puts in place is all that there was; what it cannot get back it leaves alone, until it is told to cut. */
+async function recovered(data_dir: string, where: string, { content }: Sound): Promise<string> {
+  insist((await startOrRefusal(data_dir)) === null, `${where}: the start goes on though verify names it`);
+  const { code, stderr } = await runCli(["recover", "--data-dir", data_dir]);
+  if (code === 0) {
+    insist(contentOf(data_dir) === content, `${where}: what was got back is not what was there`);
+    await startsSound(data_dir, where);
+    return "WAL got back";
+  }
+  insist(code === 1, `${where}: recover ends with ${code}: ${stderr}`);
+  const cut = await runCli(["recover", "--cut", "--data-dir", data_dir]);
+  insist(cut.code === 0 || cut.code === 1, `${where}: recover --cut ends with ${cut.code}: ${cut.stderr}`);
+  if (cut.code === 1) return namedAsDamage(data_dir, where);
+  const left = contentOf(data_dir);
+  insist(
+    left !== null && isPrefixOf(left, content),
+    `${where}: what it was cut to is not a beginning of what was there`,
+  );
+  await startsSound(data_dir, where);
+  return "WAL cut by hand";
+}
+
+async function startsSound(data_dir: string, where: string): Promise<void> {
   const victim = await startVictim(data_dir);
   await untilShown(victim);
   await victim.end("SIGTERM");
   const { code, said } = await verdictOn(data_dir);
   insist(code === 0, `${where}: after a start verify ends with ${code}: ${said}`);
-  return "WAL cut to whole commits";
 }
 
 /** Where a checkpoint had taken over what stands behind the damage, old pages and new ones are mixed. Then it is enough that it is named. */

@@ -1,9 +1,10 @@
 import Database from "better-sqlite3";
 import { ledgerFile } from "../ledger/sqlite/ledger-tables.ts";
+import { walDamage, walDamageTold } from "../ledger/sqlite/wal-damage.ts";
 
 /** What SQLite itself says of a ledger's file. */
 export interface LedgerFileReport {
-  /** What is wrong with the file's pages and rows, at most ten sentences. */
+  /** What is wrong with the file's log, pages, rows and definitions, sentences. */
   readonly faults: readonly string[];
   /** What is not as this program made it, though nothing is wrong with what is in it. */
   readonly notes: readonly string[];
@@ -18,12 +19,14 @@ interface Definition {
   readonly sql: string | null;
 }
 
-/** Has SQLite check the file of a ledger, opened for reading only. */
+/** Checks the file of a ledger and its WAL, and has SQLite check it, opened for reading only. */
 export function checkLedgerFile(file: string): LedgerFileReport {
+  const damage = walDamage(file);
+  const lost = damage === null ? [] : [walDamageTold(file, damage)];
   const database = new Database(file, { readonly: true, fileMustExist: true });
   try {
     const definitions = compareDefinitions(database);
-    return { faults: [...integrityFaults(database), ...definitions.faults], notes: definitions.notes };
+    return { faults: [...lost, ...integrityFaults(database), ...definitions.faults], notes: definitions.notes };
   } finally {
     database.close();
   }

@@ -5,6 +5,7 @@ import { vaultFile } from "../access/vault-tables.ts";
 import type { SqliteDatabase } from "../ledger/sqlite/durable-database.ts";
 import { ledgerFile } from "../ledger/sqlite/ledger-tables.ts";
 import { HeadReader } from "../ledger/sqlite/sqlite-writer.ts";
+import { refuseDamagedWal } from "../ledger/sqlite/wal-damage.ts";
 import { syncDirectory } from "../transfer/sync-directory.ts";
 import { explained, refuseTaken } from "../transfer/whole-file.ts";
 import { checkCopy } from "./check-copy.ts";
@@ -38,6 +39,7 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
   const { data_dir, target, part } = options;
   refuseTaken(target);
   refuseInside(data_dir, target);
+  refuseDamagedWal(join(data_dir, "ledger.db"));
   try {
     mkdirSync(part, { mode: 0o700 });
     const seen = await copyAll(options);

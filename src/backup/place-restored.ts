@@ -26,6 +26,11 @@ export function restoreDirectories(data_dir: string): { readonly gathering: stri
   return { gathering: join(data_dir, "restore.gathering"), ready: join(data_dir, "restore.ready") };
 }
 
+/** Where what is recovered from a damaged WAL is audited before it counts. */
+export function recoveryDirectory(data_dir: string): string {
+  return join(data_dir, "recover.gathering");
+}
+
 /** Whether a restore was decided in this directory and is not at its end. */
 export function isRestoring(data_dir: string): boolean {
   return existsSync(restoreDirectories(data_dir).ready);
@@ -53,12 +58,13 @@ export function finishRestore(data_dir: string): boolean {
 
 /**
  * To be called under the lock before anything in the directory is opened: ends a restore that was decided and cut off
- * (returns whether there was one), and removes what an import or a restore left that was cut off before it counted.
+ * (returns whether there was one), and removes what an import, a restore or a recovery left that was cut off before it
+ * counted.
  */
 export function endInterruptedWork(data_dir: string): boolean {
   const { gathering } = restoreDirectories(data_dir);
   const wasCut = finishRestore(data_dir);
-  rmSync(gathering, { recursive: true, force: true });
+  for (const place of [gathering, recoveryDirectory(data_dir)]) rmSync(place, { recursive: true, force: true });
   removeDatabase(buildingFile(data_dir));
   return wasCut;
 }

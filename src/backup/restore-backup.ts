@@ -7,6 +7,7 @@ import { ServeLock } from "../ledger/sqlite/serve-lock.ts";
 import { explained } from "../transfer/whole-file.ts";
 import { WrongContent } from "../transfer/wrong-content.ts";
 import { checkCopy } from "./check-copy.ts";
+import { freeName } from "./free-name.ts";
 import { digestOf, type Manifest, piecesOf, readManifest } from "./manifest.ts";
 import { decideRestore, endInterruptedWork, finishRestore, restoreDirectories } from "./place-restored.ts";
 import { type PresentLedger, presentLedger } from "./present-ledger.ts";
@@ -67,12 +68,6 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
     rmSync(restoreDirectories(data_dir).gathering, { recursive: true, force: true });
     lock.release();
   }
-}
-
-function freeName(data_dir: string, wanted: string): string {
-  let name = wanted;
-  for (let count = 2; existsSync(join(data_dir, name)); count += 1) name = `${wanted}-${count}`;
-  return name;
 }
 
 async function gather({ backup, data_dir, onCopied, onAudited }: RestoreOptions, manifest: Manifest): Promise<void> {

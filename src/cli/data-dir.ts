@@ -6,6 +6,7 @@ import { isRestoring } from "../backup/place-restored.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { leavingAsFound } from "../ledger/sqlite/leaving-as-found.ts";
 import { openSqliteLedger } from "../ledger/sqlite/sqlite-ledger.ts";
+import { walDamage, walDamageTold } from "../ledger/sqlite/wal-damage.ts";
 import { CannotRun, FoundWrong } from "./outcome.ts";
 
 /** The flag that names the data directory; without it the variable DATA_DIR does. */
@@ -30,6 +31,24 @@ export function refuseCutRestore(data_dir: string): void {
   throw new CannotRun(
     `A restore into ${data_dir} was cut off; start the service there or run restore again to end it.`,
   );
+}
+
+/** Refuses a ledger of which SQLite leaves out the end, since its WAL is damaged. */
+export function refuseCutLog(data_dir: string): void {
+  const told = cutLog(data_dir);
+  if (told !== null) throw new FoundWrong(told);
+}
+
+/** Says on standard error that SQLite leaves out the end of the ledger, if so. */
+export function warnOfCutLog(data_dir: string): void {
+  const told = cutLog(data_dir);
+  if (told !== null) process.stderr.write(`${told}\n`);
+}
+
+function cutLog(data_dir: string): string | null {
+  const file = ledgerFileIn(data_dir);
+  const damage = walDamage(file);
+  return damage === null ? null : `${walDamageTold(file, damage)}; run recover to get back what it can.`;
 }
 
 /** Runs work on the ledger of a data directory, opened for reading only, and leaves the directory as it was. */

@@ -5,7 +5,7 @@ import { systemRuntime } from "../runtime/runtime.ts";
 import { writeWholeFile } from "../transfer/whole-file.ts";
 import { ErasedMeanwhile, exportLines } from "../transfer/write-export.ts";
 import { proofLines } from "../transfer/write-proof.ts";
-import { dataDirOption, withLedger } from "./data-dir.ts";
+import { dataDirOption, refuseCutLog, withLedger } from "./data-dir.ts";
 import { incidentNumber, incidentOf } from "./incident-argument.ts";
 import { removingWhenStopped } from "./interruption.ts";
 import { CannotRun, type ExitCode } from "./outcome.ts";
@@ -44,6 +44,7 @@ export function addExport(program: Command, end: (code: ExitCode) => void): void
       if (flags.until !== undefined && flags.incident === undefined) {
         throw new CannotRun("--until goes with --incident only: the whole ledger is exported up to its head.");
       }
+      refuseCutLog(flags.dataDir);
       await withLedger(flags.dataDir, (ledger) => run(ledger, flags));
       end(0);
     });

@@ -17,6 +17,7 @@ const verbs: Readonly<Record<string, () => Promise<AddVerb>>> = {
   import: async () => (await import("./import.ts")).addImport,
   backup: async () => (await import("./backup.ts")).addBackup,
   restore: async () => (await import("./restore.ts")).addRestore,
+  recover: async () => (await import("./recover.ts")).addRecover,
   migrate: async () => (await import("./migrate.ts")).addMigrate,
   key: async () => (await import("./key.ts")).addKey,
   user: async () => (await import("./user.ts")).addUser,

@@ -7,7 +7,7 @@ import { foldListedAnew } from "../readmodels/listed-anew.ts";
 import { stateHash } from "../readmodels/state-hash.ts";
 import { foldEvent } from "../rules/rules.ts";
 import { boardDocument, boardLines, shownPlaces } from "./board-report.ts";
-import { dataDirOption, withLedger } from "./data-dir.ts";
+import { dataDirOption, warnOfCutLog, withLedger } from "./data-dir.ts";
 import { incidentOf } from "./incident-argument.ts";
 import { explainIncident } from "./incident-explanation.ts";
 import { tellIncident } from "./incident-story.ts";
@@ -44,6 +44,7 @@ export function addReplay(program: Command, end: (code: ExitCode) => void): void
       if (incident !== undefined && flags.team !== undefined)
         throw new CannotRun("Give --incident or --team, not both.");
       if (incident === undefined && flags.why === true) throw new CannotRun("Give --incident with --why.");
+      warnOfCutLog(flags.dataDir);
       await withLedger(flags.dataDir, (ledger) =>
         unlessDamaged(() => {
           if (incident === undefined) return replay(ledger, flags);

@@ -1,3 +1,4 @@
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordedEvent } from "../../events/recorded-event.ts";
 import { incidentStream } from "../../events/stream.ts";
@@ -8,6 +9,7 @@ import { boardAt } from "../../src/readmodels/fold-board.ts";
 import { IncidentList } from "../../src/readmodels/incident-list.ts";
 import type { Command } from "../../src/rules/commands.ts";
 import { type Runtime, systemRuntime } from "../../src/runtime/runtime.ts";
+import { freshDirectory } from "./run-cli.ts";
 import { patience } from "./time-limit.ts";
 
 const start_ms = Date.parse("2023-12-17T10:00:00.000Z");
@@ -87,6 +89,13 @@ export async function writeExampleHistory(data_dir: string, more = 20): Promise<
 /** The same, without what is folded from it. */
 export function writeExampleLedger(data_dir: string, more: number): Promise<readonly RecordedEvent[]> {
   return writeLedger(data_dir, more, async () => {});
+}
+
+/** The same, without what is folded from it, as it lies there when the process is killed: all after the erasure is in the WAL. */
+export function writeKilledLedger(data_dir: string, more: number): Promise<readonly RecordedEvent[]> {
+  return writeLedger(freshDirectory(), more, async (file) => {
+    for (const end of ["", "-wal"]) copyFileSync(file + end, join(data_dir, `ledger.db${end}`));
+  });
 }
 
 async function writeLedger(

@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import { recoveryDirectory } from "../backup/place-restored.ts";
+import { type Recovered, recoverLog } from "../backup/recover-log.ts";
+import { systemRuntime } from "../runtime/runtime.ts";
+import { dataDirOption, ledgerFileIn, refuseCutRestore } from "./data-dir.ts";
+import { removingWhenStopped } from "./interruption.ts";
+import { CannotRun, type ExitCode } from "./outcome.ts";
+import { jsonOption, printJson, printLines } from "./print.ts";
+import { progressBar } from "./progress.ts";
+
+interface RecoverFlags {
+  readonly dataDir: string;
+  readonly cut?: true;
+  readonly json?: true;
+}
+
+/** Adds the verb `recover`. */
+export function addRecover(program: Command, end: (code: ExitCode) => void): void {
+  program
+    .command("recover")
+    .description(
+      "Gets back the commits behind damage in ledger.db-wal, which SQLite would drop, in a data directory that no service runs on. What comes of it is audited before anything is touched; the damaged log is kept.",
+    )
+    .addOption(dataDirOption())
+    .option("--cut", "end the ledger before the damage instead, and lose the commits behind it (default: off)")
+    .addOption(jsonOption())
+    .action(async (flags: RecoverFlags) => {
+      const recovered = await run(flags);
+      if (flags.json === true) printJson(documentOf(recovered, flags));
+      else printLines(linesOf(recovered, flags));
+      end(0);
+    });
+}
+
+async function run({ dataDir: data_dir, cut }: RecoverFlags): Promise<Recovered | null> {
+  refuseCutRestore(data_dir);
+  if (!existsSync(ledgerFileIn(data_dir))) {
+    throw new CannotRun(`There is no ledger in ${data_dir}; name the directory of one with --data-dir.`);
+  }
+  const progress = progressBar("auditing");
+  const at = new Date(systemRuntime().now()).toISOString();
+  const options = { data_dir, cut: cut === true, at, onAudited: progress.show };
+  return removingWhenStopped([recoveryDirectory(data_dir)], () => recoverLog(options)).finally(progress.end);
+}
+
+function documentOf(recovered: Recovered | null, { dataDir: data_dir, cut }: RecoverFlags): object {
+  if (recovered === null) return { data_dir, damaged: false };
+  const { ledger_id, damage, position, hash, kept_in } = recovered;
+  const { lost_commits: commits, ...where } = damage;
+  const outcome =
+    cut === true ? { recovered_commits: 0, lost_commits: commits } : { recovered_commits: commits, lost_commits: 0 };
+  return { data_dir, damaged: true, ledger_id, ...where, ...outcome, head: `${position}:${hash}`, kept_in };
+}
+
+function* linesOf(recovered: Recovered | null, { cut }: RecoverFlags): Generator<string> {
+  if (recovered === null) {
+    yield "ledger.db-wal is not damaged in a way that loses anything; nothing was touched.";
+    return;
+  }
+  const { ledger_id, told, damage, position, hash, kept_in } = recovered;
+  const commits = damage.lost_commits === 1 ? "1 commit" : `${damage.lost_commits} commits`;
+  yield `ledger     ${ledger_id}`;
+  yield `found      ${told}`;
+  yield cut === true ? `lost       ${commits}` : `recovered  ${commits}`;
+  yield `head       ${position}:${hash}`;
+  yield `kept in    ${kept_in}; delete it when nobody needs it: erasures do not reach it`;
+  yield "";
+  yield cut === true ? "The ledger ends before the damage, audited." : "The log is whole again, audited.";
+}
