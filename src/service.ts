@@ -12,6 +12,7 @@ import { openVault } from "./access/vault.ts";
 import { checkTail } from "./audit/check-tail.ts";
 import { Scrubber } from "./audit/scrubber.ts";
 import { endInterruptedWork } from "./backup/place-restored.ts";
+import { recoverUnderLock } from "./backup/recover-log.ts";
 import { Clock } from "./clock/clock.ts";
 import { type Config, limits } from "./config.ts";
 import { Desk } from "./desk/desk.ts";
@@ -26,6 +27,7 @@ import { RequestLimits } from "./http/protection/request-limits.ts";
 import { makeDirectory } from "./ledger/sqlite/make-directory.ts";
 import { ServeLock } from "./ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite/sqlite-ledger.ts";
+import { walAdvice, walDamage, walDamageTold } from "./ledger/sqlite/wal-damage.ts";
 import { DeskFigures } from "./metrics/desk-figures.ts";
 import { RequestFigures } from "./metrics/request-figures.ts";
 import { boardAt } from "./readmodels/fold-board.ts";
@@ -101,6 +103,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const key_uses = new KeyUses({ keys: vault.keys, networks: vault.key_networks, access_log, runtime, onTrouble });
     closers.push(() => key_uses.close());
     const file = join(data_dir, "ledger.db");
+    await mendLog(options);
     const ledger = openSqliteLedger({ file, runtime, busy_timeout_ms, writer_thread: true });
     closers.push(() => ledger.close());
     const lost_end = await lostEnd(data_dir, ledger);
@@ -209,6 +212,24 @@ export async function openService(options: ServiceOptions): Promise<Service> {
 }
 
 /** Takes the data directory for this process, made where it is missing. Throws with a sentence where that cannot be. */
+/**
+ * Before SQLite would drop what is behind damage in the WAL, and write over it: puts it right where all that was written is
+ * known. Throws with a sentence where it is not.
+ */
+async function mendLog({ config: { data_dir }, runtime, logger }: ServiceOptions): Promise<void> {
+  const file = join(data_dir, "ledger.db");
+  const damage = walDamage(file);
+  if (damage === null) return;
+  const told = walDamageTold(file, damage);
+  if (!damage.is_known) throw new Error(`${told}: ${walAdvice}. Nothing was touched.`);
+  logger.warn(`${told}. What was written is known, and is put right; that takes a copy of the ledger and its audit.`);
+  const at = new Date(runtime.now()).toISOString();
+  const recovered = await recoverUnderLock({ data_dir, cut: false, at, onAudited: () => {} });
+  if (recovered === null) return;
+  const { position, kept_in } = recovered;
+  logger.warn({ position, kept_in }, "The ledger is whole, audited; what was there is set aside.");
+}
+
 function enter(data_dir: string): ServeLock {
   try {
     makeDirectory(data_dir);

@@ -20,3 +20,18 @@ export function flipBytes(file: string, choices: Choices): string {
     closeSync(fd);
   }
 }
+
+/** Overwrites a sector, a page or some of them with nothing, as where a disk has lost them; says which. */
+export function loseBlock(file: string, choices: Choices): string {
+  const fd = openSync(file, "r+");
+  try {
+    const { size } = fstatSync(fd);
+    const bytes = choices.one([512, 4096, 16_384]);
+    if (size < bytes) return `${basename(file)} is shorter than ${bytes} bytes`;
+    const offset = bytes * choices.below(Math.floor(size / bytes));
+    writeSync(fd, Buffer.alloc(bytes, choices.one([0, 0xff])), 0, bytes, offset);
+    return `${basename(file)} without ${bytes} bytes at ${offset}`;
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { runCli } from "../../tests/support/run-cli.ts";
 import { verdictOn } from "./aftermath.ts";
 import { type Attack, insist, type Trial } from "./attack.ts";
-import { flipBytes } from "./flip-bytes.ts";
+import { flipBytes, loseBlock } from "./flip-bytes.ts";
 import { framesTakenOver } from "./frames-taken-over.ts";
 import { contentOf, isPrefixOf } from "./ledger-content.ts";
 import { shownBy, untilShown } from "./shown.ts";
@@ -99,7 +99,8 @@ async function inLedger(data_dir: string, { content }: Sound, { choices }: Trial
 async function inWal(data_dir: string, sound: Sound, { choices }: Trial): Promise<string> {
   const { content } = sound;
   const isMixed = framesTakenOver(data_dir) > 0;
-  const where = flipBytes(join(data_dir, "ledger.db-wal"), choices);
+  const damage = choices.below(3) === 0 ? loseBlock : flipBytes;
+  const where = damage(join(data_dir, "ledger.db-wal"), choices);
   const before = await verdictOn(data_dir);
   if (before.said.includes("ledger.db-wal is damaged")) return recovered(data_dir, where, sound);
   const left = contentOf(data_dir);
@@ -115,7 +116,13 @@ async function inWal(data_dir: string, sound: Sound, { choices }: Trial): Promis
 
 /** What `recover` puts in place is all that there was; what it cannot get back it leaves alone, until it is told to cut. */
 async function recovered(data_dir: string, where: string, { content }: Sound): Promise<string> {
-  insist((await startOrRefusal(data_dir)) === null, `${where}: the start goes on though verify names it`);
+  const victim = await startOrRefusal(data_dir);
+  if (victim !== null) {
+    await victim.end("SIGTERM");
+    const now = contentOf(data_dir);
+    insist(now !== null && isPrefixOf(content, now), `${where}: the start goes on without what verify misses`);
+    return "WAL put right by the start";
+  }
   const { code, stderr } = await runCli(["recover", "--data-dir", data_dir]);
   if (code === 0) {
     insist(contentOf(data_dir) === content, `${where}: what was got back is not what was there`);

@@ -1,10 +1,10 @@
 import Database from "better-sqlite3";
 import { ledgerFile } from "../ledger/sqlite/ledger-tables.ts";
-import { walDamage, walDamageTold } from "../ledger/sqlite/wal-damage.ts";
+import { walAdvice, walDamage, walDamageTold } from "../ledger/sqlite/wal-damage.ts";
 
 /** What SQLite itself says of a ledger's file. */
 export interface LedgerFileReport {
-  /** What is wrong with the file's log, pages, rows and definitions, sentences. */
+  /** What is wrong with the file's log, pages, rows and definitions, in words, without full stops. */
   readonly faults: readonly string[];
   /** What is not as this program made it, though nothing is wrong with what is in it. */
   readonly notes: readonly string[];
@@ -22,7 +22,7 @@ interface Definition {
 /** Checks the file of a ledger and its WAL, and has SQLite check it, opened for reading only. */
 export function checkLedgerFile(file: string): LedgerFileReport {
   const damage = walDamage(file);
-  const lost = damage === null ? [] : [walDamageTold(file, damage)];
+  const lost = damage === null ? [] : [`${walDamageTold(file, damage)}: ${walAdvice}`];
   const database = new Database(file, { readonly: true, fileMustExist: true });
   try {
     const definitions = compareDefinitions(database);
@@ -57,8 +57,8 @@ function compareDefinitions(database: Database.Database): LedgerFileReport {
   for (const made of definitionsAsMade()) {
     const here = found.get(made.name);
     if (here === undefined && made.type === "trigger") missing_triggers.push(made.name);
-    else if (here === undefined) faults.push(`The file has no ${made.type} ${made.name} any more.`);
-    else if (!isSame(here, made)) faults.push(`The ${made.type} ${made.name} is not defined any more as it was made.`);
+    else if (here === undefined) faults.push(`the file has no ${made.type} ${made.name} any more`);
+    else if (!isSame(here, made)) faults.push(`the ${made.type} ${made.name} is not defined any more as it was made`);
   }
   if (missing_triggers.length === 0) return { faults, notes: [] };
   const names = missing_triggers.join(", ");

@@ -5,7 +5,6 @@ import { stepBack } from "../runtime/step-back.ts";
 import { sentenceOf } from "./fault.ts";
 import type { ScrubReport, ScrubWorkerData } from "./scrub-messages.ts";
 import { type ScrubProgress, scrubPass } from "./scrub-pass.ts";
-import { scrubWal } from "./scrub-wal.ts";
 
 // The thread that walks the chain while the service runs: a page, a pause, a page; and after the last one from the beginning.
 
@@ -45,13 +44,10 @@ while (!isOver) {
     if (!isOver) await pause(options.scrub_page_pause_ms);
     return !isOver;
   };
-  const log_fault = scrubWal(options.ledger_file);
   const progress = await scrubPass(ledger, { page_events: options.scrub_page_events, onPage });
   if (isOver) break;
-  if (log_fault !== null) progress.faults.add(null, log_fault);
   tell(progress, true);
-  // What was taken over is looked at at once.
-  await pause(log_fault === null ? options.scrub_pass_pause_ms : options.scrub_page_pause_ms);
+  await pause(options.scrub_pass_pause_ms);
 }
 await ledger.close();
 port.close();

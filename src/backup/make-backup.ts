@@ -1,17 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import Database from "better-sqlite3";
 import { vaultFile } from "../access/vault-tables.ts";
 import type { SqliteDatabase } from "../ledger/sqlite/durable-database.ts";
 import { ledgerFile } from "../ledger/sqlite/ledger-tables.ts";
 import { HeadReader } from "../ledger/sqlite/sqlite-writer.ts";
-import { refuseDamagedWal } from "../ledger/sqlite/wal-damage.ts";
 import { syncDirectory } from "../transfer/sync-directory.ts";
 import { explained, refuseTaken } from "../transfer/whole-file.ts";
 import { checkCopy } from "./check-copy.ts";
 import { copyDatabase } from "./copy-database.ts";
 import { digestOf, type Manifest, manifestFile, piecesOf } from "./manifest.ts";
 import { backupFiles } from "./place-restored.ts";
+import { writeDurably } from "./write-durably.ts";
 
 /** What is backed up, and where to. */
 export interface BackupOptions {
@@ -39,7 +39,6 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
   const { data_dir, target, part } = options;
   refuseTaken(target);
   refuseInside(data_dir, target);
-  refuseDamagedWal(join(data_dir, "ledger.db"));
   try {
     mkdirSync(part, { mode: 0o700 });
     const seen = await copyAll(options);
@@ -94,10 +93,6 @@ async function manifestOf({ part, made_by, made_at }: BackupOptions, seen: Seen)
   const manifest: Manifest = { format: "incident-ledger/backup/1", made_by, made_at, ...seen, files };
   writeDurably(join(part, manifestFile), `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;
-}
-
-function writeDurably(file: string, content: string | Uint8Array): void {
-  writeFileSync(file, content, { mode: 0o600, flag: "wx", flush: true });
 }
 
 function told(error: unknown, target: string): unknown {

@@ -14,6 +14,8 @@ export interface RestorePlan {
   readonly files: readonly string[];
   /** The directory within the data directory where the old files go. */
   readonly aside: string;
+  /** What stays as it is, and is neither among the new files nor set aside. */
+  readonly keeps?: readonly string[];
 }
 
 /** Everything that a data directory can hold and that a restore replaces; the databases with what belongs to them. */
@@ -24,11 +26,6 @@ const planFile = "plan.json";
 /** Where a restore gathers the new files: before they are known to be right, and from when on they count. */
 export function restoreDirectories(data_dir: string): { readonly gathering: string; readonly ready: string } {
   return { gathering: join(data_dir, "restore.gathering"), ready: join(data_dir, "restore.ready") };
-}
-
-/** Where what is recovered from a damaged WAL is audited before it counts. */
-export function recoveryDirectory(data_dir: string): string {
-  return join(data_dir, "recover.gathering");
 }
 
 /** Whether a restore was decided in this directory and is not at its end. */
@@ -58,13 +55,12 @@ export function finishRestore(data_dir: string): boolean {
 
 /**
  * To be called under the lock before anything in the directory is opened: ends a restore that was decided and cut off
- * (returns whether there was one), and removes what an import, a restore or a recovery left that was cut off before it
- * counted.
+ * (returns whether there was one), and removes what an import, a restore or a recovery left that was cut off before it counted.
  */
 export function endInterruptedWork(data_dir: string): boolean {
   const { gathering } = restoreDirectories(data_dir);
   const wasCut = finishRestore(data_dir);
-  for (const place of [gathering, recoveryDirectory(data_dir)]) rmSync(place, { recursive: true, force: true });
+  rmSync(gathering, { recursive: true, force: true });
   removeDatabase(buildingFile(data_dir));
   return wasCut;
 }
@@ -75,9 +71,10 @@ export function endInterruptedWork(data_dir: string): boolean {
  */
 export function* restoreSteps(data_dir: string): Generator<() => void> {
   const { gathering, ready } = restoreDirectories(data_dir);
-  const { files, aside }: RestorePlan = JSON.parse(readFileSync(join(ready, planFile), "utf8"));
+  const { files, aside, keeps = [] }: RestorePlan = JSON.parse(readFileSync(join(ready, planFile), "utf8"));
   const kept = join(data_dir, aside);
-  const isOld = (name: string): boolean => !files.includes(name) || existsSync(join(ready, name));
+  const isOld = (name: string): boolean =>
+    !keeps.includes(name) && (!files.includes(name) || existsSync(join(ready, name)));
   const old = [
     ...databases.filter(isOld).flatMap((name) => companions.map((ending) => name + ending)),
     ...["admin.key", "snapshots"].filter(isOld),

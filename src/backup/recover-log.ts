@@ -1,23 +1,36 @@
-import { constants, copyFileSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  chownSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
 import { auditLedger } from "../audit/audit.ts";
 import { sentenceOf } from "../audit/fault.ts";
 import { checkLedgerFile } from "../audit/ledger-file.ts";
 import { ServeLock } from "../ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "../ledger/sqlite/sqlite-ledger.ts";
-import { readWal, walDamageTold, walOf } from "../ledger/sqlite/wal-damage.ts";
-import type { WalDamage } from "../ledger/sqlite/wal-frames.ts";
-import { syncDirectory } from "../transfer/sync-directory.ts";
+import { walDamageTold, walOf, withWal } from "../ledger/sqlite/wal-damage.ts";
+import type { WalDamage, WalFrames } from "../ledger/sqlite/wal-frames.ts";
+import { syncFile } from "../transfer/build-ledger.ts";
+import { explained } from "../transfer/whole-file.ts";
 import { WrongContent } from "../transfer/wrong-content.ts";
 import { freeName } from "./free-name.ts";
-import { recoveryDirectory } from "./place-restored.ts";
+import { decideRestore, endInterruptedWork, finishRestore, restoreDirectories } from "./place-restored.ts";
+import { writeDurably } from "./write-durably.ts";
 
 /** What is recovered. */
 export interface RecoveryOptions {
   readonly data_dir: string;
   /** Ends the ledger before the damage instead, and so loses the commits behind it. */
   readonly cut: boolean;
-  /** An instant, which the file that the damaged WAL is kept in is named after. */
+  /** An instant, which the directory that the damaged files are kept in is named after. */
   readonly at: string;
   readonly onAudited: (done: number, all: number) => void;
 }
@@ -26,72 +39,166 @@ export interface RecoveryOptions {
 export interface Recovered {
   readonly ledger_id: string;
   readonly damage: WalDamage;
-  /** What was damaged, without a full stop. */
-  readonly told: string;
   /** Where the ledger ends now, and its hash there. */
   readonly position: number;
   readonly hash: string;
-  /** Where the damaged WAL is kept. */
+  /** Where it would have ended without this; 0 where it could not be read. */
+  readonly found_position: number;
+  /** Where the damaged files are kept. */
   readonly kept_in: string;
 }
 
+/** A way to make a ledger of what is there: a WAL to be written beside the copied database, piece by piece, or none. */
+interface Attempt {
+  readonly wal: ((frames: WalFrames) => Iterable<Buffer>) | null;
+  /** How many frames SQLite must take. */
+  readonly frames: number;
+}
+
+/** What stands in a data directory beside the ledger, and stays. */
+const keeps = ["vault.db", "admin.key", "read.db", "read.db.new", "ledger.db.importing", "snapshots"];
+
 /**
- * Gets back the commits that SQLite would drop from a damaged WAL, or with `cut` gives them up. What comes of it is audited
- * beside the files, whole, before anything is touched; then one rename puts it in place. Returns null where the WAL is not damaged.
- * Throws `WrongContent` where what comes of it is not right, and with a sentence where a service runs there.
+ * Gets back the commits that SQLite would drop from a damaged WAL, or with `cut` gives them up. What comes of it is audited in
+ * a copy, whole, before anything is touched, and put in place as a restore is; what was there is set aside. Returns null where the WAL
+ * is not damaged. Throws `WrongContent` where what comes of it is not right, and with a sentence where a service runs there.
  */
 export async function recoverLog(options: RecoveryOptions): Promise<Recovered | null> {
-  const { data_dir, cut, at } = options;
-  const lock = ServeLock.take(data_dir);
-  const place = recoveryDirectory(data_dir);
+  const lock = ServeLock.take(options.data_dir);
   try {
-    const file = join(data_dir, "ledger.db");
-    const wal = readWal(file);
-    const survey = wal?.survey();
-    if (wal === null || !survey?.damage) return null;
-    const { damage, taken_frames } = survey;
-    const told = walDamageTold(file, damage);
-    const content = cut ? wal.upTo(taken_frames) : wal.mended();
-    rmSync(place, { recursive: true, force: true });
-    mkdirSync(place, { mode: 0o700 });
-    const copy = join(place, "ledger.db");
-    copyFileSync(file, copy, constants.COPYFILE_FICLONE);
-    writeFileSync(walOf(copy), content, { mode: 0o600, flush: true });
-    const end = await audited(copy, told, options);
-    const kept_in = freeName(data_dir, `ledger.db-wal.damaged-${at.replace(/[:.]/g, "-")}`);
-    putInPlace(file, walOf(copy), join(data_dir, kept_in));
-    return { ...end, damage, told, kept_in: join(data_dir, kept_in) };
+    endInterruptedWork(options.data_dir);
+    return await recoverUnderLock(options);
   } finally {
-    rmSync(place, { recursive: true, force: true });
     lock.release();
+  }
+}
+
+/** The same for whoever holds the lock already, and has ended interrupted work. */
+export async function recoverUnderLock(options: RecoveryOptions): Promise<Recovered | null> {
+  const { data_dir } = options;
+  const file = join(data_dir, "ledger.db");
+  const survey = withWal(file, (frames) => frames.survey());
+  if (!survey?.damage) return null;
+  const { damage, taken_frames, last_frame } = survey;
+  const cut: Attempt = { wal: (frames) => frames.upTo(taken_frames), frames: taken_frames };
+  const mended = (damage.is_known ? [false] : [false, true]).map(
+    (skips): Attempt => ({ wal: (frames) => frames.mended(survey, skips), frames: last_frame }),
+  );
+  const { gathering } = restoreDirectories(data_dir);
+  try {
+    rmSync(gathering, { recursive: true, force: true });
+    mkdirSync(gathering, { mode: 0o700 });
+    const copy = join(gathering, "ledger.db");
+    copyFileSync(file, copy, constants.COPYFILE_FICLONE);
+    const [found_position = 0] = positionsOf([cut], file, copy);
+    const attempts = options.cut ? [cut] : mended;
+    const end = await best([...attempts, { wal: null, frames: 0 }], file, copy, damage, options);
+    const aside = freeName(data_dir, `before-recovery-${options.at.replace(/[:.]/g, "-")}`);
+    decideRestore(data_dir, { files: ["ledger.db"], aside, keeps }, writeDurably);
+    finishRestore(data_dir);
+    return { ...end, damage, found_position, kept_in: join(data_dir, aside) };
+  } catch (error) {
+    throw explained(error, data_dir);
+  } finally {
+    rmSync(gathering, { recursive: true, force: true });
   }
 }
 
 type End = Pick<Recovered, "ledger_id" | "position" | "hash">;
 
-/** Audits a copy as `verify` does; who only reads leaves its WAL as it is. */
-async function audited(file: string, told: string, { cut, onAudited }: RecoveryOptions): Promise<End> {
-  const ledger = openSqliteLedger({ file, readonly: true });
+/**
+ * Takes the attempt that leads furthest and is right, and makes one file of it. The database alone, into which a checkpoint
+ * may have taken over everything, counts only where it leads as far as what the log says.
+ */
+async function best(
+  attempts: readonly Attempt[],
+  file: string,
+  copy: string,
+  damage: WalDamage,
+  { cut, onAudited }: RecoveryOptions,
+): Promise<End> {
+  const positions = positionsOf(attempts, file, copy);
+  const furthest = Math.max(...positions);
+  const worthwhile = attempts.filter((_, index) => positions[index] === furthest);
+  let first_fault = "none of it can be read";
+  for (const attempt of furthest === 0 ? [] : worthwhile) {
+    lay(attempt, file, copy);
+    const { fault, ...end } = await audited(copy, onAudited);
+    if (fault === null) {
+      makeOneFile(copy, attempt.frames, file);
+      return end;
+    }
+    if (attempt === worthwhile[0]) first_fault = fault;
+  }
+  const told = `${walDamageTold(file, damage)}. What can be made of it is not right: ${first_fault}.`;
+  const rest = cut
+    ? "Restore a backup."
+    : "Restore a backup, or run recover with --cut to end the ledger before the damage.";
+  throw new WrongContent(`${told} Nothing was touched. ${rest}`);
+}
+
+/** Where each attempt ends; 0 where it cannot be read. */
+function positionsOf(attempts: readonly Attempt[], file: string, copy: string): number[] {
+  return attempts.map((attempt) => {
+    lay(attempt, file, copy);
+    try {
+      const database = new Database(copy, { readonly: true });
+      try {
+        return Number(database.prepare("SELECT position FROM head").pluck().get());
+      } finally {
+        database.close();
+      }
+    } catch {
+      return 0;
+    }
+  });
+}
+
+/** Lays the WAL of an attempt beside the copy, which stays as it is while it is only read. */
+function lay({ wal }: Attempt, file: string, copy: string): void {
+  for (const companion of ["-wal", "-shm"]) rmSync(copy + companion, { force: true });
+  if (wal === null) return;
+  withWal(file, (frames) => {
+    const descriptor = openSync(walOf(copy), "wx", 0o600);
+    try {
+      for (const piece of wal(frames)) writeSync(descriptor, piece);
+    } finally {
+      closeSync(descriptor);
+    }
+  });
+}
+
+/** Audits a copy as `verify` audits a ledger. */
+async function audited(
+  copy: string,
+  onProgress: (done: number, all: number) => void,
+): Promise<End & { readonly fault: string | null }> {
+  const ledger = openSqliteLedger({ file: copy, readonly: true });
   try {
-    const { faults, ledger_id, position, hash } = await auditLedger(ledger, { onProgress: onAudited });
-    const [fault = checkLedgerFile(file).faults[0]] = faults.map(sentenceOf);
-    if (fault === undefined) return { ledger_id, position, hash };
-    throw new WrongContent(
-      cut
-        ? `${told}. What is before it is not right either, ${fault}; restore a backup.`
-        : `${told}. With them the ledger is not right, ${fault}. Restore a backup that has them, or run recover with --cut to end the ledger before the damage, without them.`,
-    );
+    const { faults, not_checkable, ledger_id, position, hash } = await auditLedger(ledger, { onProgress });
+    const [fault = checkLedgerFile(copy).faults[0]] = faults.map(sentenceOf);
+    const [unknown] = not_checkable;
+    const rules = unknown && `this build does not know its rules ${unknown.rules}; use a newer one`;
+    return { ledger_id, position, hash, fault: fault ?? rules ?? null };
   } finally {
     await ledger.close();
   }
 }
 
-/** The damaged WAL keeps a name at every moment, so that no crash in between leaves the ledger without one. */
-function putInPlace(file: string, wal: string, kept_in: string): void {
-  const directory = dirname(file);
-  linkSync(walOf(file), kept_in);
-  syncDirectory(directory);
-  renameSync(wal, walOf(file));
-  syncDirectory(directory);
-  rmSync(`${file}-shm`, { force: true });
+/** Has SQLite take the WAL into the copy, all of its frames, and leaves one durable file that belongs to whom the old one does. */
+function makeOneFile(copy: string, frames: number, file: string): void {
+  const database = new Database(copy, { fileMustExist: true });
+  try {
+    const [passive] = database.pragma("wal_checkpoint(PASSIVE)") as { log: number; checkpointed: number }[];
+    const taken = frames === 0 ? 0 : (passive?.log ?? 0);
+    if (taken !== frames) throw new WrongContent(`SQLite takes ${taken} frames of the log instead of ${frames}.`);
+    const mode = database.pragma("journal_mode = DELETE", { simple: true });
+    if (mode !== "delete") throw new Error(`SQLite keeps the copy ${copy} in journal mode ${mode}.`);
+  } finally {
+    database.close();
+  }
+  const { uid, gid } = statSync(file);
+  const made = statSync(copy);
+  if (uid !== made.uid || gid !== made.gid) chownSync(copy, uid, gid);
+  syncFile(copy);
 }

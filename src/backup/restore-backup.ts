@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { makeDirectory } from "../ledger/sqlite/make-directory.ts";
@@ -11,6 +11,7 @@ import { freeName } from "./free-name.ts";
 import { digestOf, type Manifest, piecesOf, readManifest } from "./manifest.ts";
 import { decideRestore, endInterruptedWork, finishRestore, restoreDirectories } from "./place-restored.ts";
 import { type PresentLedger, presentLedger } from "./present-ledger.ts";
+import { writeDurably } from "./write-durably.ts";
 
 /** What is restored, and where to. */
 export interface RestoreOptions {
@@ -102,8 +103,4 @@ async function copyFile(from: string, to: string, onBytes: (length: number) => v
   } finally {
     await handle.close();
   }
-}
-
-function writeDurably(file: string, content: string): void {
-  writeFileSync(file, content, { mode: 0o600, flag: "wx", flush: true });
 }

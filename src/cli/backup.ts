@@ -5,7 +5,7 @@ import type { Manifest } from "../backup/manifest.ts";
 import { partDirectory, removeDeadParts } from "../backup/part-directory.ts";
 import { systemRuntime } from "../runtime/runtime.ts";
 import { aboutBuild } from "./about.ts";
-import { dataDirOption, ledgerFileIn, refuseCutRestore } from "./data-dir.ts";
+import { dataDirOption, ledgerFileIn, refuseCutLog, refuseCutRestore } from "./data-dir.ts";
 import { removingWhenStopped } from "./interruption.ts";
 import { CannotRun, type ExitCode } from "./outcome.ts";
 import { jsonOption, printJson, printLines, table } from "./print.ts";
@@ -41,6 +41,7 @@ async function run(target: string, { dataDir: data_dir, verify: verified }: Back
   if (!existsSync(ledgerFileIn(data_dir))) {
     throw new CannotRun(`There is no ledger in ${data_dir}; name the directory of one with --data-dir.`);
   }
+  refuseCutLog(data_dir);
   const runtime = systemRuntime();
   const { name, version } = aboutBuild();
   const [copying, auditing] = [progressBar("copying"), progressBar("auditing")];

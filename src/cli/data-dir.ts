@@ -5,8 +5,9 @@ import { InvalidArgumentError, Option } from "commander";
 import { isRestoring } from "../backup/place-restored.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { leavingAsFound } from "../ledger/sqlite/leaving-as-found.ts";
+import { ServeLock } from "../ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "../ledger/sqlite/sqlite-ledger.ts";
-import { walDamage, walDamageTold } from "../ledger/sqlite/wal-damage.ts";
+import { walAdvice, walDamage, walDamageTold } from "../ledger/sqlite/wal-damage.ts";
 import { CannotRun, FoundWrong } from "./outcome.ts";
 
 /** The flag that names the data directory; without it the variable DATA_DIR does. */
@@ -33,7 +34,7 @@ export function refuseCutRestore(data_dir: string): void {
   );
 }
 
-/** Refuses a ledger of which SQLite leaves out the end, since its WAL is damaged. */
+/** Refuses a ledger of which SQLite leaves out the end, since its WAL is damaged. A running service has all of it. */
 export function refuseCutLog(data_dir: string): void {
   const told = cutLog(data_dir);
   if (told !== null) throw new FoundWrong(told);
@@ -48,7 +49,7 @@ export function warnOfCutLog(data_dir: string): void {
 function cutLog(data_dir: string): string | null {
   const file = ledgerFileIn(data_dir);
   const damage = walDamage(file);
-  return damage === null ? null : `${walDamageTold(file, damage)}; run recover to get back what it can.`;
+  return damage === null || ServeLock.isTaken(data_dir) ? null : `${walDamageTold(file, damage)}: ${walAdvice}.`;
 }
 
 /** Runs work on the ledger of a data directory, opened for reading only, and leaves the directory as it was. */
@@ -72,7 +73,10 @@ function opened(file: string): Ledger {
   try {
     return openSqliteLedger({ file, readonly: true });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const damage = walDamage(file);
+    const told = error instanceof Error ? error.message : String(error);
+    const message =
+      damage === null ? told : `${walDamageTold(file, damage)}: ${walAdvice}. What is left cannot be read: ${told}`;
     if (error instanceof Database.SqliteError) {
       throw new FoundWrong(`The ledger at ${file} is damaged: ${message} (${error.code}).`, { cause: error });
     }

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { recoveryDirectory } from "../backup/place-restored.ts";
+import { restoreDirectories } from "../backup/place-restored.ts";
 import { type Recovered, recoverLog } from "../backup/recover-log.ts";
+import { walDamageTold } from "../ledger/sqlite/wal-damage.ts";
 import { systemRuntime } from "../runtime/runtime.ts";
 import { dataDirOption, ledgerFileIn, refuseCutRestore } from "./data-dir.ts";
 import { removingWhenStopped } from "./interruption.ts";
@@ -20,7 +21,7 @@ export function addRecover(program: Command, end: (code: ExitCode) => void): voi
   program
     .command("recover")
     .description(
-      "Gets back the commits behind damage in ledger.db-wal, which SQLite would drop, in a data directory that no service runs on. What comes of it is audited before anything is touched; the damaged log is kept.",
+      "Gets back the commits behind damage in ledger.db-wal, which SQLite would drop, in a data directory that no service runs on. What comes of it is audited in a copy before anything is touched; what was there is set aside, never deleted.",
     )
     .addOption(dataDirOption())
     .option("--cut", "end the ledger before the damage instead, and lose the commits behind it (default: off)")
@@ -41,30 +42,28 @@ async function run({ dataDir: data_dir, cut }: RecoverFlags): Promise<Recovered 
   const progress = progressBar("auditing");
   const at = new Date(systemRuntime().now()).toISOString();
   const options = { data_dir, cut: cut === true, at, onAudited: progress.show };
-  return removingWhenStopped([recoveryDirectory(data_dir)], () => recoverLog(options)).finally(progress.end);
+  return removingWhenStopped([restoreDirectories(data_dir).gathering], () => recoverLog(options)).finally(progress.end);
 }
 
-function documentOf(recovered: Recovered | null, { dataDir: data_dir, cut }: RecoverFlags): object {
+function documentOf(recovered: Recovered | null, { dataDir: data_dir }: RecoverFlags): object {
   if (recovered === null) return { data_dir, damaged: false };
-  const { ledger_id, damage, position, hash, kept_in } = recovered;
-  const { lost_commits: commits, ...where } = damage;
-  const outcome =
-    cut === true ? { recovered_commits: 0, lost_commits: commits } : { recovered_commits: commits, lost_commits: 0 };
-  return { data_dir, damaged: true, ledger_id, ...where, ...outcome, head: `${position}:${hash}`, kept_in };
+  const { position, hash, ...rest } = recovered;
+  return { data_dir, damaged: true, ...rest, head: `${position}:${hash}` };
 }
 
-function* linesOf(recovered: Recovered | null, { cut }: RecoverFlags): Generator<string> {
+function* linesOf(recovered: Recovered | null, { dataDir, cut }: RecoverFlags): Generator<string> {
   if (recovered === null) {
-    yield "ledger.db-wal is not damaged in a way that loses anything; nothing was touched.";
+    yield "ledger.db-wal is not damaged in a way that is known to lose anything; nothing was touched.";
     return;
   }
-  const { ledger_id, told, damage, position, hash, kept_in } = recovered;
-  const commits = damage.lost_commits === 1 ? "1 commit" : `${damage.lost_commits} commits`;
+  const { ledger_id, damage, position, hash, found_position, kept_in } = recovered;
   yield `ledger     ${ledger_id}`;
-  yield `found      ${told}`;
-  yield cut === true ? `lost       ${commits}` : `recovered  ${commits}`;
+  yield `found      ${walDamageTold(ledgerFileIn(dataDir), damage)}`;
+  yield cut === true
+    ? `lost       what came after position ${position}`
+    : `recovered  positions ${found_position + 1} to ${position}`;
   yield `head       ${position}:${hash}`;
   yield `kept in    ${kept_in}; delete it when nobody needs it: erasures do not reach it`;
   yield "";
-  yield cut === true ? "The ledger ends before the damage, audited." : "The log is whole again, audited.";
+  yield cut === true ? "The ledger ends before the damage, audited." : "The ledger is whole, audited.";
 }

@@ -89,8 +89,10 @@ async function verify(ledger: Ledger, flags: VerifyFlags): Promise<VerifyReport>
   }
   const isWhole = until === undefined && board !== null;
   const list = isWhole ? await verifyList(data_dir, ledger, board.last_incident) : leftOut(until !== undefined);
-  const beside = [...file.faults, ...list.faults].map((fault): Fault => ({ position: null, fault }));
-  const fault_count = audit.fault_count + beside.length;
+  const [of_file = [], of_list = []] = [file.faults, list.faults].map((faults) =>
+    faults.map((fault): Fault => ({ position: null, fault })),
+  );
+  const fault_count = audit.fault_count + of_file.length + of_list.length;
   const uncheckable = audit.not_checkable.length > 0;
   return {
     ok: fault_count === 0 && !uncheckable,
@@ -98,7 +100,8 @@ async function verify(ledger: Ledger, flags: VerifyFlags): Promise<VerifyReport>
     ...audit,
     erased_count: audit.erased.length,
     fault_count,
-    faults: [...audit.faults, ...beside],
+    // What is wrong with the file explains the others.
+    faults: [...of_file, ...audit.faults, ...of_list],
     compared_rows: list.rows,
     notes: [...audit.notes, ...file.notes, ...snapshots.notes, ...list.notes],
   };

@@ -41,10 +41,10 @@ it("names a trigger, a table and an index that are defined otherwise, and what i
     CREATE INDEX idempotency_by_age ON idempotency (recorded_at DESC);
     DROP INDEX erasures`);
   assert.equal([...faults].sort(), [
-    "The file has no index erasures any more.",
-    "The index idempotency_by_age is not defined any more as it was made.",
-    "The table head is not defined any more as it was made.",
-    "The trigger head_is_never_deleted is not defined any more as it was made.",
-    "The trigger head_only_moves_forward is not defined any more as it was made.",
+    "the file has no index erasures any more",
+    "the index idempotency_by_age is not defined any more as it was made",
+    "the table head is not defined any more as it was made",
+    "the trigger head_is_never_deleted is not defined any more as it was made",
+    "the trigger head_only_moves_forward is not defined any more as it was made",
   ]);
 });

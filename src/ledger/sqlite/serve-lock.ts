@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { keepFileForOwner, makeFileForOwner } from "./owner-only.ts";
@@ -29,6 +30,17 @@ export class ServeLock {
       throw new Error(`Another service runs on ${data_dir}; stop it first, or choose another DATA_DIR.`, {
         cause: error,
       });
+    }
+  }
+
+  /** Whether a service runs on this directory. Not to be asked by the process of that service itself. */
+  static isTaken(data_dir: string): boolean {
+    if (!existsSync(join(data_dir, "serve.lock"))) return false;
+    try {
+      ServeLock.take(data_dir).release();
+      return false;
+    } catch {
+      return true;
     }
   }
 

@@ -21,7 +21,6 @@ import { Remains } from "./remains.ts";
 import { SqliteReader } from "./sqlite-reader.ts";
 import { HeadReader, SqliteWriter } from "./sqlite-writer.ts";
 import { truncateWal } from "./truncate-wal.ts";
-import { refuseDamagedWal } from "./wal-damage.ts";
 import { WriterThread } from "./writer-thread.ts";
 
 /** How a ledger's file is opened. */
@@ -78,8 +77,6 @@ export class SqliteLedger implements Ledger {
   /** Prefer `openSqliteLedger`. */
   constructor(options: SqliteLedgerOptions) {
     this.#options = options;
-    // Only here: a WAL that somebody of this process has open is as SQLite left it.
-    if (!options.readonly) refuseDamagedWal(options.file);
     this.#opened = this.#open();
     // Texts that were erased just before a crash must not outlive it in what is left of the WAL.
     this.#truncate();
@@ -239,7 +236,7 @@ export class SqliteLedger implements Ledger {
 
 /**
  * Opens the ledger in this file, and makes it where there is none, unless it is opened for reading only. Throws with a
- * sentence where it cannot be opened, and where writing to it would lose what its damaged WAL still holds.
+ * sentence where it cannot be opened.
  */
 export function openSqliteLedger(options: SqliteLedgerOptions): SqliteLedger {
   return new SqliteLedger(options);

@@ -9,6 +9,12 @@ const format_version = 3_007_000;
 /** SQLite's own, which our files have, for a WAL whose header does not say it any more. */
 const usual_page_bytes = 4096;
 
+/** The bytes of a WAL. What is read is not written to. */
+export interface WalSource {
+  readonly bytes: number;
+  read(offset: number, bytes: number): Buffer;
+}
+
 /** What is wrong with a WAL, so that SQLite drops what follows though it was committed. */
 export interface WalDamage {
   /** The first damaged frame, from 1; 0 is the header. */
@@ -17,6 +23,8 @@ export interface WalDamage {
   readonly frames: number;
   /** Commits that SQLite drops, as far as they are known. */
   readonly lost_commits: number;
+  /** Whether it is known of every frame what was written. */
+  readonly is_known: boolean;
 }
 
 /** What the frames of a WAL say about each other. */
@@ -26,11 +34,13 @@ export interface WalSurvey {
   readonly taken_frames: number;
   /** The last frame that ends a whole commit, on whichever side of the damage. */
   readonly last_frame: number;
-  /** Words that can be set right: no other one explains why a checksum is wrong. */
-  readonly words: readonly Word[];
+  /** Words that can be set right, by frame. */
+  readonly words: ReadonlyMap<number, Word>;
+  /** Frames up to the last one of which it is not known what was written. */
+  readonly unknown: ReadonlySet<number>;
 }
 
-/** Four bytes as they were written. */
+/** Four bytes of a frame as they were written. */
 interface Word {
   readonly offset: number;
   readonly value: number;
@@ -42,9 +52,7 @@ interface Frame {
   readonly isSound: boolean;
   /** It holds what was written, or that is known. */
   readonly isKnown: boolean;
-  /** It is not as it was written, but how it was is known. */
-  readonly isMended: boolean;
-  /** The checksum field of the frame before it is wrong, but nothing else there. */
+  /** Nothing is wrong with the frame before it but its checksum. */
   readonly provesLast: boolean;
   readonly isOwn: boolean;
   readonly isEnd: boolean;
@@ -53,194 +61,227 @@ interface Frame {
   readonly after: readonly Checksum[];
 }
 
-/** The bytes of a WAL, frame by frame. Neither reads nor changes any file. */
+/** The frames of a WAL. Reads them one by one, however many there are. */
 export class WalFrames {
-  readonly #content: Buffer;
-  readonly #page_bytes: number;
+  readonly #source: WalSource;
+  readonly #header: Buffer;
   readonly #isHeaderSound: boolean;
   readonly #isLittleEndian: boolean;
-  /** Frames of this round have them; a damaged header's are those of the first frame. */
-  readonly #salts: Buffer;
+  readonly #page_bytes: number;
   readonly #frames: number;
+  /** Frames of this round have them. */
+  readonly #salts: Buffer;
 
-  /** `content`: longer than a header, see `canHoldAny`. */
-  constructor(content: Buffer) {
-    this.#content = content;
-    this.#isLittleEndian = content.readUInt32BE(0) !== magic + 1;
+  /** `source`: longer than a header, see `canHoldAny`. */
+  constructor(source: WalSource) {
+    this.#source = source;
+    this.#header = source.read(0, header_bytes);
+    this.#isLittleEndian = this.#header.readUInt32BE(0) !== magic + 1;
     this.#isHeaderSound = this.#isSoundHeader();
-    this.#page_bytes = this.#isHeaderSound ? content.readUInt32BE(8) : usual_page_bytes;
-    this.#frames = Math.floor((content.length - header_bytes) / (frame_header_bytes + this.#page_bytes));
-    const salts = this.#isHeaderSound || this.#frames === 0 ? 16 : this.#startOf(1) + 8;
-    this.#salts = Buffer.from(content.subarray(salts, salts + 8));
+    this.#page_bytes = this.#isHeaderSound ? this.#header.readUInt32BE(8) : usual_page_bytes;
+    this.#frames = Math.floor((source.bytes - header_bytes) / this.#frame_bytes);
+    this.#salts = this.#isHeaderSound ? this.#header.subarray(16, 24) : this.#saltsOfFrames();
   }
 
   /** The smallest WAL that can hold anything has a header and something behind it. */
-  static canHoldAny(content: Buffer): boolean {
-    return content.length > header_bytes;
+  static canHoldAny(bytes: number): boolean {
+    return bytes > header_bytes;
   }
 
   /**
    * Tells damage from the end of the WAL. SQLite stops at the first frame whose checksum, over all that is before it, is
-   * wrong, and that is right where a machine died while it wrote its last commit, of which any frames may be missing. It was
-   * damage, and what is behind it was answered for,
-   * - where a commit is whole that was begun after the damaged one had ended, since only then the next one is begun;
-   * - where no more is wrong than one word, since a disk writes more at once.
+   * wrong, and that is right where a machine died while it wrote its last commit, of which any frames may be missing, or
+   * where a commit failed and the next, shorter one was written over its beginning. It was damage, and what is behind it was
+   * answered for, where one commit follows on another behind it, since only when one is synced the next is begun, with the
+   * checksum of the last. And where all that is wrong is known, the commit was whole.
    */
   survey(): WalSurvey {
-    let before: readonly Checksum[] = [this.#checksumAt(24), this.#headerChecksum()];
+    let before: readonly Checksum[] = [checksumAt(this.#header, 24), this.#headerChecksum()];
     let last: Frame | null = null;
     let first_damaged = this.#isHeaderSound ? null : 0;
     let isCertain = !this.#isHeaderSound;
-    let has_damaged_ended = false;
-    let [taken_frames, last_frame, own_frames, lost_commits] = [0, 0, 0, 0];
-    const words: Word[] = [];
+    let [taken_frames, last_frame, own_frames, lost_commits, ends] = [0, 0, 0, 0, 0];
+    const words = new Map<number, Word>();
+    const unknown = new Set<number>();
     for (let number = 1; number <= this.#frames; number += 1) {
-      const frame = this.#read(number, before, last?.isOwn ?? true);
-      if (!frame.isSound) first_damaged ??= number;
-      if (frame.provesLast && last?.isEnd === true) {
-        last_frame = number - 1;
-        lost_commits += 1;
+      const frame = this.#look(number, before, last?.isOwn ?? true);
+      if (frame.provesLast && last !== null) {
+        unknown.delete(number - 1);
+        if (last.isEnd) [last_frame, lost_commits] = [number - 1, lost_commits + 1];
       }
-      if (frame.isKnown && frame.isEnd) {
+      if (!frame.isSound) first_damaged ??= number;
+      if (!frame.isKnown) {
+        unknown.add(number);
+        ends = frame.isOwn && frame.isEnd ? 1 : 0;
+      } else if (frame.isEnd) {
+        ends += 1;
         last_frame = number;
         if (first_damaged === null) taken_frames = number;
         else lost_commits += 1;
+        isCertain ||= first_damaged !== null && ends > 1;
       }
       if (frame.isOwn) own_frames = number;
-      if (frame.word !== null) words.push(frame.word);
-      isCertain ||= frame.provesLast || frame.isMended;
-      has_damaged_ended ||= frame.isOwn && frame.isEnd && !frame.isKnown;
+      if (frame.word !== null) words.set(number, frame.word);
       before = frame.after;
       last = frame;
     }
-    isCertain ||= lost_commits > (has_damaged_ended ? 0 : 1);
-    const isDamage = isCertain && first_damaged !== null && last_frame > taken_frames;
-    const damage = isDamage ? { frame: first_damaged ?? 0, frames: own_frames, lost_commits } : null;
-    return { damage, taken_frames, last_frame: isDamage ? last_frame : taken_frames, words };
+    for (const number of unknown) if (number > last_frame) unknown.delete(number);
+    const is_known = unknown.size === 0;
+    const isDamage = (isCertain || is_known) && first_damaged !== null && last_frame > taken_frames;
+    const damage = { frame: first_damaged ?? 0, frames: own_frames, lost_commits, is_known };
+    return isDamage
+      ? { damage, taken_frames, last_frame, words, unknown }
+      : { damage: null, taken_frames, last_frame: taken_frames, words: new Map(), unknown: new Set() };
   }
 
-  /** The first frames, unchanged, as a WAL of their own. */
-  upTo(frame: number): Buffer {
-    return Buffer.from(this.#content.subarray(0, this.#startOf(frame + 1)));
+  /** The first frames, unchanged, as a WAL of their own, piece by piece. */
+  *upTo(frames: number): Generator<Buffer> {
+    yield this.#header;
+    for (let number = 1; number <= frames; number += 1) yield this.#read(number);
   }
 
   /**
-   * The WAL up to the last whole commit, with header, salts and checksums that make SQLite take all of it. What else is damaged
-   * stays: most pages are written again further on, and what the others hold is the audit's to say.
+   * The WAL up to the last whole commit, with header, salts and checksums that make SQLite take all of it, piece by piece. Of a
+   * frame that is not known the page stands as it is found, or where `skips` says so, and where not even its number can be
+   * right, as the frames beside it leave it: most pages are written again further on. What then is right is the audit's to say.
    */
-  mended(): Buffer {
-    const { last_frame, words } = this.survey();
-    const mended = new WalFrames(this.upTo(last_frame));
-    const content = mended.#content;
-    for (const { offset, value } of words) {
-      if (offset >= content.length) continue;
-      if (this.#isLittleEndian) content.writeUInt32LE(value, offset);
-      else content.writeUInt32BE(value, offset);
+  *mended({ last_frame, words, unknown }: WalSurvey, skips: boolean): Generator<Buffer> {
+    const header = this.#isHeaderSound ? this.#header : this.#newHeader();
+    yield header;
+    let checksum = checksumAt(header, 24);
+    for (let number = 1; number <= last_frame; number += 1) {
+      const isSkipped = unknown.has(number) && (skips || !isPage(this.#read(number)));
+      const from = isSkipped ? this.#beside(number, unknown, last_frame) : number;
+      const frame = this.#read(from);
+      const word = words.get(from);
+      if (word !== undefined) this.#write(frame, word);
+      // Without an end of its own its commit goes on to the next end.
+      if (unknown.has(number)) frame.writeUInt32BE(0, 4);
+      this.#salts.copy(frame, 8);
+      checksum = walChecksum(checksum, this.#wordsOf(frame));
+      writeChecksum(frame, 16, checksum);
+      yield frame;
     }
-    if (!this.#isHeaderSound) mended.#writeHeader();
-    let checksum = mended.#checksumAt(24);
-    for (let frame = 1; frame <= last_frame; frame += 1) {
-      const start = this.#startOf(frame);
-      this.#salts.copy(content, start + 8);
-      checksum = walChecksum(checksum, mended.#wordsOf(frame));
-      mended.#writeChecksum(start + 16, checksum);
-    }
-    return content;
+  }
+
+  get #frame_bytes(): number {
+    return frame_header_bytes + this.#page_bytes;
+  }
+
+  #read(number: number): Buffer {
+    return this.#source.read(header_bytes + (number - 1) * this.#frame_bytes, this.#frame_bytes);
   }
 
   /** `before`: what the checksum may be that this frame's goes on from, the one that is stored there first. */
-  #read(number: number, before: readonly Checksum[], wasOwn: boolean): Frame {
-    const start = this.#startOf(number);
-    const isOwn = this.#content.compare(this.#salts, 0, 8, start + 8, start + 16) === 0;
-    const isEnd = this.#content.readUInt32BE(start + 4) !== 0;
-    const stored = this.#checksumAt(start + 16);
-    const nothing = { isSound: false, isKnown: false, isMended: false, provesLast: false };
-    const frame = { ...nothing, isOwn, isEnd, word: null, after: [stored] };
+  #look(number: number, before: readonly Checksum[], wasOwn: boolean): Frame {
+    const frame = this.#read(number);
+    const isOwn = frame.compare(this.#salts, 0, 8, 8, 16) === 0;
+    const isEnd = frame.readUInt32BE(4) !== 0;
+    const stored = checksumAt(frame, 16);
+    const found = { isSound: false, isKnown: false, provesLast: false, isOwn, isEnd, word: null, after: [stored] };
     // What is left of an earlier round is long; its first frame could be one whose salts are damaged.
-    if (!isOwn && !wasOwn) return frame;
-    const words = this.#wordsOf(number);
+    if (!isOwn && !wasOwn) return found;
+    const words = this.#wordsOf(frame);
     const sums = before.map((checksum) => walChecksum(checksum, words));
-    const fitting = sums.findIndex((sum) => isSameChecksum(sum, stored));
-    if (fitting !== -1) {
-      return { ...frame, isSound: isOwn && fitting === 0, isKnown: true, isMended: !isOwn, provesLast: fitting > 0 };
-    }
+    // SQLite takes no page 0; zeros have a checksum of zeros.
+    const fitting = isPage(frame) ? sums.findIndex((sum) => isSameChecksum(sum, stored)) : -1;
+    if (fitting !== -1) return { ...found, isSound: isOwn && fitting === 0, isKnown: true, provesLast: fitting > 0 };
     for (const sum of isOwn ? sums : []) {
-      const word = this.#likeliest(
-        number,
-        wrongWords(sum, stored, words).map((wrong) => this.#mended(wrong)),
-      );
+      const wrong = wrongWords(sum, stored, words);
+      const word = this.#likeliest(number, frame, wrong);
       if (word === null) continue;
-      return {
-        ...frame,
-        isKnown: true,
-        isMended: true,
-        isEnd: word.offset === start + 4 ? word.value !== 0 : isEnd,
-        word,
-      };
+      return { ...found, isKnown: true, isEnd: word.offset === 4 ? word.value !== 0 : isEnd, word };
     }
-    return { ...frame, after: [stored, ...sums.slice(0, 1)] };
-  }
-
-  #mended({ offset, less }: WrongWord): Word {
-    return { offset, value: (this.#wordAt(offset) + less) >>> 0 };
+    return { ...found, after: [stored, ...sums.slice(0, 1)] };
   }
 
   /** Of several words the one that is then as in another version of the page, of which most words are alike; null where none is. */
-  #likeliest(number: number, words: readonly Word[]): Word | null {
+  #likeliest(number: number, frame: Buffer, wrong: readonly WrongWord[]): Word | null {
+    const words = wrong.map(({ offset, less }) => ({ offset, value: (this.#wordAt(frame, offset) + less) >>> 0 }));
     if (words.length < 2) return words[0] ?? null;
-    const start = this.#startOf(number);
-    const page = this.#content.readUInt32BE(start);
     for (let away = 1; away < this.#frames; away += 1) {
-      for (const other of [number - away, number + away]) {
-        if (other < 1 || other > this.#frames || this.#content.readUInt32BE(this.#startOf(other)) !== page) continue;
-        const moved = this.#startOf(other) - start;
-        const alike = words.filter(({ offset, value }) => this.#wordAt(offset + moved) === value);
+      for (const beside of [number - away, number + away]) {
+        if (beside < 1 || beside > this.#frames) continue;
+        const other = this.#read(beside);
+        if (other.compare(frame, 0, 4, 0, 4) !== 0) continue;
+        const alike = words.filter(({ offset, value }) => this.#wordAt(other, offset) === value);
         if (alike.length === 1) return alike[0] ?? null;
       }
     }
     return null;
   }
 
-  #wordAt(offset: number): number {
-    return this.#isLittleEndian ? this.#content.readUInt32LE(offset) : this.#content.readUInt32BE(offset);
+  /** The nearest frame that is known: what it writes is written already, or is written again. */
+  #beside(number: number, unknown: ReadonlySet<number>, last_frame: number): number {
+    for (let before = number - 1; before > 0; before -= 1) if (!unknown.has(before)) return before;
+    for (let behind = number + 1; behind < last_frame; behind += 1) if (!unknown.has(behind)) return behind;
+    return last_frame;
   }
 
-  #wordsOf(frame: number): Words {
-    const start = this.#startOf(frame);
-    const page = { start: start + frame_header_bytes, bytes: this.#page_bytes };
-    return { content: this.#content, isLittleEndian: this.#isLittleEndian, stretches: [{ start, bytes: 8 }, page] };
+  #wordsOf(frame: Buffer): Words {
+    const stretches = [
+      { start: 0, bytes: 8 },
+      { start: frame_header_bytes, bytes: this.#page_bytes },
+    ];
+    return { content: frame, isLittleEndian: this.#isLittleEndian, stretches };
+  }
+
+  #wordAt(frame: Buffer, offset: number): number {
+    return this.#isLittleEndian ? frame.readUInt32LE(offset) : frame.readUInt32BE(offset);
+  }
+
+  #write(frame: Buffer, { offset, value }: Word): void {
+    if (this.#isLittleEndian) frame.writeUInt32LE(value, offset);
+    else frame.writeUInt32BE(value, offset);
+  }
+
+  /** Those of the first frame that follows on the one before it; of nothing but damage, whatever stands there. */
+  #saltsOfFrames(): Buffer {
+    let before = checksumAt(this.#header, 24);
+    for (let number = 1; number <= this.#frames; number += 1) {
+      const frame = this.#read(number);
+      const stored = checksumAt(frame, 16);
+      const follows = isPage(frame) && isSameChecksum(walChecksum(before, this.#wordsOf(frame)), stored);
+      if (follows) return frame.subarray(8, 16);
+      before = stored;
+    }
+    return this.#header.subarray(16, 24);
   }
 
   #isSoundHeader(): boolean {
-    const [found, version, page_bytes = 0] = [0, 4, 8].map((offset) => this.#content.readUInt32BE(offset));
+    const [found, version, page_bytes = 0] = [0, 4, 8].map((offset) => this.#header.readUInt32BE(offset));
     const isKnown = (found === magic || found === magic + 1) && version === format_version;
     const isPage = page_bytes >= 512 && page_bytes <= 65_536;
-    return isKnown && isPage && isSameChecksum(this.#headerChecksum(), this.#checksumAt(24));
+    return isKnown && isPage && isSameChecksum(this.#headerChecksum(), checksumAt(this.#header, 24));
   }
 
-  #headerChecksum(): Checksum {
+  #headerChecksum(header = this.#header): Checksum {
     const stretches = [{ start: 0, bytes: 24 }];
-    return walChecksum([0, 0], { content: this.#content, isLittleEndian: this.#isLittleEndian, stretches });
+    return walChecksum([0, 0], { content: header, isLittleEndian: this.#isLittleEndian, stretches });
   }
 
-  #writeHeader(): void {
-    this.#content.writeUInt32BE(this.#isLittleEndian ? magic : magic + 1, 0);
-    this.#content.writeUInt32BE(format_version, 4);
-    this.#content.writeUInt32BE(this.#page_bytes, 8);
-    this.#salts.copy(this.#content, 16);
-    this.#writeChecksum(24, this.#headerChecksum());
+  #newHeader(): Buffer {
+    const header = Buffer.from(this.#header);
+    header.writeUInt32BE(this.#isLittleEndian ? magic : magic + 1, 0);
+    header.writeUInt32BE(format_version, 4);
+    header.writeUInt32BE(this.#page_bytes, 8);
+    this.#salts.copy(header, 16);
+    writeChecksum(header, 24, this.#headerChecksum(header));
+    return header;
   }
+}
 
-  #startOf(frame: number): number {
-    return header_bytes + (frame - 1) * (frame_header_bytes + this.#page_bytes);
-  }
+/** Whether a frame can be of the page that it names. */
+function isPage(frame: Buffer): boolean {
+  const page = frame.readUInt32BE(0);
+  return page > 0 && page < 0xffff_ffff;
+}
 
-  #checksumAt(offset: number): Checksum {
-    return [this.#content.readUInt32BE(offset), this.#content.readUInt32BE(offset + 4)];
-  }
+function checksumAt(content: Buffer, offset: number): Checksum {
+  return [content.readUInt32BE(offset), content.readUInt32BE(offset + 4)];
+}
 
-  #writeChecksum(offset: number, [one, two]: Checksum): void {
-    this.#content.writeUInt32BE(one, offset);
-    this.#content.writeUInt32BE(two, offset + 4);
-  }
+function writeChecksum(content: Buffer, offset: number, [one, two]: Checksum): void {
+  content.writeUInt32BE(one, offset);
+  content.writeUInt32BE(two, offset + 4);
 }
