@@ -74,7 +74,7 @@ export function beginVictim(data_dir: string, options: VictimOptions = {}): Begi
     const read = (chunk: Buffer): void => {
       log += chunk.toString();
       if (isListening) return;
-      const address = /The service listens on (http:\/\/[^ ]+:\d+)\./.exec(log)?.[1];
+      const address = /The service listens on (http:\/\/\S+:\d+)\./.exec(log)?.[1];
       if (address === undefined) return;
       isListening = true;
       clearTimeout(late);

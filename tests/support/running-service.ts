@@ -51,7 +51,7 @@ export function beginService(data_dir: string, ...flags: readonly string[]): Sta
   const address = new Promise<string>((resolve, reject) => {
     const listen = (chunk: Buffer): void => {
       log += chunk.toString();
-      const found = /The service listens on (http:\/\/[^ ]+:\d+)\./.exec(log);
+      const found = /The service listens on (http:\/\/\S+:\d+)\./.exec(log);
       if (found?.[1] !== undefined) resolve(found[1]);
     };
     child.stdout?.on("data", listen);
