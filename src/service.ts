@@ -211,7 +211,6 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-/** Takes the data directory for this process, made where it is missing. Throws with a sentence where that cannot be. */
 /**
  * Before SQLite would drop what is behind damage in the WAL, and write over it: puts it right where all that was written is
  * known. Throws with a sentence where it is not.
@@ -227,9 +226,10 @@ async function mendLog({ config: { data_dir }, runtime, logger }: ServiceOptions
   const recovered = await recoverUnderLock({ data_dir, cut: false, at, onAudited: () => {} });
   if (recovered === null) return;
   const { position, kept_in } = recovered;
-  logger.warn({ position, kept_in }, "The ledger is whole, audited; what was there is set aside.");
+  logger.warn({ position, kept_in }, "The log is put right, and the ledger audited; what was there is set aside.");
 }
 
+/** Takes the data directory for this process, made where it is missing. Throws with a sentence where that cannot be. */
 function enter(data_dir: string): ServeLock {
   try {
     makeDirectory(data_dir);

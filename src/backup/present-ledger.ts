@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { leavingAsFound } from "../ledger/sqlite/leaving-as-found.ts";
 import { openSqliteLedger } from "../ledger/sqlite/sqlite-ledger.ts";
+import { walDamage, walDamageTold } from "../ledger/sqlite/wal-damage.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** How the ledger of a data directory stands to a backup. */
@@ -23,6 +24,11 @@ export async function presentLedger(data_dir: string, manifest: Manifest): Promi
     const is_there = existsSync(join(data_dir, "vault.db"));
     const told = is_there ? `There is no ledger in ${data_dir}, but a vault.` : `There is no ledger in ${data_dir}.`;
     return { is_there, position: null, lost_events: is_there ? null : 0, told };
+  }
+  const damage = walDamage(file);
+  if (damage !== null) {
+    const told = `${walDamageTold(file, damage)}, so what the backup lacks of the ledger in ${data_dir} is not known; recover may get it back.`;
+    return { is_there: true, position: null, lost_events: null, told };
   }
   try {
     return await leavingAsFound(file, () => compare(file, data_dir, manifest));

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   rmSync,
+  type Stats,
   statSync,
   writeSync,
 } from "node:fs";
@@ -44,6 +45,8 @@ export interface Recovered {
   readonly hash: string;
   /** Where it would have ended without this; 0 where it could not be read. */
   readonly found_position: number;
+  /** Whether of the last commit in the log not all is there, so that it may be missing: a machine may have died in it. */
+  readonly is_last_in_doubt: boolean;
   /** Where the damaged files are kept. */
   readonly kept_in: string;
 }
@@ -53,6 +56,8 @@ interface Attempt {
   readonly wal: ((frames: WalFrames) => Iterable<Buffer>) | null;
   /** How many frames SQLite must take. */
   readonly frames: number;
+  /** Whether nothing that was answered can be missing where it is right. */
+  readonly isEnough: boolean;
 }
 
 /** What stands in a data directory beside the ledger, and stays. */
@@ -79,10 +84,13 @@ export async function recoverUnderLock(options: RecoveryOptions): Promise<Recove
   const file = join(data_dir, "ledger.db");
   const survey = withWal(file, (frames) => frames.survey());
   if (!survey?.damage) return null;
-  const { damage, taken_frames, last_frame } = survey;
-  const cut: Attempt = { wal: (frames) => frames.upTo(taken_frames), frames: taken_frames };
-  const mended = (damage.is_known ? [false] : [false, true]).map(
-    (skips): Attempt => ({ wal: (frames) => frames.mended(survey, skips), frames: last_frame }),
+  const { damage, taken_frames, last_frame, sure_frame } = survey;
+  const cut: Attempt = { wal: (frames) => frames.upTo(taken_frames), frames: taken_frames, isEnough: true };
+  const ends = sure_frame > taken_frames && sure_frame < last_frame ? [last_frame, sure_frame] : [last_frame];
+  const mended = ends.flatMap((end) =>
+    [false, true].map(
+      (skips): Attempt => ({ wal: (frames) => frames.mended(survey, end, skips), frames: end, isEnough: true }),
+    ),
   );
   const { gathering } = restoreDirectories(data_dir);
   try {
@@ -92,11 +100,21 @@ export async function recoverUnderLock(options: RecoveryOptions): Promise<Recove
     copyFileSync(file, copy, constants.COPYFILE_FICLONE);
     const [found_position = 0] = positionsOf([cut], file, copy);
     const attempts = options.cut ? [cut] : mended;
-    const end = await best([...attempts, { wal: null, frames: 0 }], file, copy, damage, options);
+    const end = await best(
+      [...attempts, { wal: null, frames: 0, isEnough: false }],
+      found_position,
+      file,
+      copy,
+      damage,
+      options,
+    );
     const aside = freeName(data_dir, `before-recovery-${options.at.replace(/[:.]/g, "-")}`);
     decideRestore(data_dir, { files: ["ledger.db"], aside, keeps }, writeDurably);
+    const owner = statSync(file);
     finishRestore(data_dir);
-    return { ...end, damage, found_position, kept_in: join(data_dir, aside) };
+    for (const made of [aside, "serve.lock"]) giveTo(owner, join(data_dir, made));
+    const is_last_in_doubt = !options.cut && (sure_frame < last_frame || damage.frames > last_frame);
+    return { ...end, damage, found_position, is_last_in_doubt, kept_in: join(data_dir, aside) };
   } catch (error) {
     throw explained(error, data_dir);
   } finally {
@@ -107,30 +125,40 @@ export async function recoverUnderLock(options: RecoveryOptions): Promise<Recove
 type End = Pick<Recovered, "ledger_id" | "position" | "hash">;
 
 /**
- * Takes the attempt that leads furthest and is right, and makes one file of it. The database alone, into which a checkpoint
- * may have taken over everything, counts only where it leads as far as what the log says.
+ * Takes the attempt that is right and leads furthest, and makes one file of it; of those that lead as far the first. None counts
+ * that leads less far than SQLite itself would, or than one that has all that was answered.
  */
 async function best(
   attempts: readonly Attempt[],
+  found_position: number,
   file: string,
   copy: string,
   damage: WalDamage,
   { cut, onAudited }: RecoveryOptions,
 ): Promise<End> {
   const positions = positionsOf(attempts, file, copy);
-  const furthest = Math.max(...positions);
-  const worthwhile = attempts.filter((_, index) => positions[index] === furthest);
-  let first_fault = "none of it can be read";
-  for (const attempt of furthest === 0 ? [] : worthwhile) {
+  const reached = attempts
+    .map((attempt, index) => ({ attempt, position: positions[index] ?? 0 }))
+    .filter(({ position }) => position > 0);
+  const byEnd = new Map<number, number>();
+  for (const { attempt, position } of reached) {
+    if (attempt.isEnough) byEnd.set(attempt.frames, Math.max(position, byEnd.get(attempt.frames) ?? 0));
+  }
+  const least = Math.max(found_position, byEnd.size === 0 ? 0 : Math.min(...byEnd.values()));
+  const ranked = reached
+    .filter(({ position }) => position >= least)
+    .sort((one, other) => other.position - one.position);
+  let first_fault: string | null = null;
+  for (const { attempt } of ranked) {
     lay(attempt, file, copy);
     const { fault, ...end } = await audited(copy, onAudited);
     if (fault === null) {
       makeOneFile(copy, attempt.frames, file);
       return end;
     }
-    if (attempt === worthwhile[0]) first_fault = fault;
+    first_fault ??= fault;
   }
-  const told = `${walDamageTold(file, damage)}. What can be made of it is not right: ${first_fault}.`;
+  const told = `${walDamageTold(file, damage)}. What can be made of it is not right: ${first_fault ?? "it cannot be read"}.`;
   const rest = cut
     ? "Restore a backup."
     : "Restore a backup, or run recover with --cut to end the ledger before the damage.";
@@ -197,8 +225,12 @@ function makeOneFile(copy: string, frames: number, file: string): void {
   } finally {
     database.close();
   }
-  const { uid, gid } = statSync(file);
-  const made = statSync(copy);
-  if (uid !== made.uid || gid !== made.gid) chownSync(copy, uid, gid);
+  giveTo(statSync(file), copy);
   syncFile(copy);
+}
+
+/** What an administrator makes must be the service's, as what it replaces was. */
+function giveTo({ uid, gid }: Pick<Stats, "uid" | "gid">, path: string): void {
+  const made = statSync(path);
+  if (uid !== made.uid || gid !== made.gid) chownSync(path, uid, gid);
 }

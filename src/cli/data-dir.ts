@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { InvalidArgumentError, Option } from "commander";
-import { isRestoring } from "../backup/place-restored.ts";
+import { isRestoring, restoreDirectories } from "../backup/place-restored.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { leavingAsFound } from "../ledger/sqlite/leaving-as-found.ts";
 import { ServeLock } from "../ledger/sqlite/serve-lock.ts";
@@ -34,22 +34,31 @@ export function refuseCutRestore(data_dir: string): void {
   );
 }
 
-/** Refuses a ledger of which SQLite leaves out the end, since its WAL is damaged. A running service has all of it. */
+/** Refuses to write to a ledger whose WAL is damaged: SQLite would write over what is behind the damage. */
+export function refuseDamagedLog(data_dir: string): void {
+  const file = ledgerFileIn(data_dir);
+  const damage = walDamage(file);
+  if (damage !== null) throw new FoundWrong(`${walDamageTold(file, damage)}: ${walAdvice}.`);
+}
+
+/** Refuses a ledger of which SQLite leaves out the end, since its WAL is damaged. Beside a running service it does not. */
 export function refuseCutLog(data_dir: string): void {
-  const told = cutLog(data_dir);
-  if (told !== null) throw new FoundWrong(told);
+  if (isCut(data_dir)) refuseDamagedLog(data_dir);
 }
 
 /** Says on standard error that SQLite leaves out the end of the ledger, if so. */
 export function warnOfCutLog(data_dir: string): void {
-  const told = cutLog(data_dir);
-  if (told !== null) process.stderr.write(`${told}\n`);
+  try {
+    refuseCutLog(data_dir);
+  } catch (error) {
+    if (!(error instanceof FoundWrong)) throw error;
+    process.stderr.write(`${error.message}\n`);
+  }
 }
 
-function cutLog(data_dir: string): string | null {
-  const file = ledgerFileIn(data_dir);
-  const damage = walDamage(file);
-  return damage === null || ServeLock.isTaken(data_dir) ? null : `${walDamageTold(file, damage)}: ${walAdvice}.`;
+/** A recovery has the lock as a service has it. */
+function isCut(data_dir: string): boolean {
+  return !ServeLock.isTaken(data_dir) || existsSync(restoreDirectories(data_dir).gathering);
 }
 
 /** Runs work on the ledger of a data directory, opened for reading only, and leaves the directory as it was. */

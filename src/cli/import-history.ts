@@ -16,7 +16,7 @@ import { openSqliteLedger } from "../ledger/sqlite/sqlite-ledger.ts";
 import { boardAt } from "../readmodels/fold-board.ts";
 import { loadLatestSnapshot } from "../readmodels/snapshots.ts";
 import { systemRuntime } from "../runtime/runtime.ts";
-import { ledgerFileIn } from "./data-dir.ts";
+import { ledgerFileIn, refuseDamagedLog } from "./data-dir.ts";
 import { openExport } from "./open-export.ts";
 import { CannotRun, type ExitCode, FoundWrong } from "./outcome.ts";
 import { printJson, printLines } from "./print.ts";
@@ -74,6 +74,7 @@ async function withDesk<Result>(data_dir: string, work: (parts: Parts) => Promis
   const lock = ServeLock.take(data_dir);
   try {
     const runtime = systemRuntime();
+    refuseDamagedLog(data_dir);
     const ledger = openSqliteLedger({ file: ledgerFileIn(data_dir), runtime });
     try {
       const loadBoard = async () => boardAt(ledger, { from: await loadLatestSnapshot(data_dir, ledger) });

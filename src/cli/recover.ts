@@ -4,7 +4,7 @@ import { restoreDirectories } from "../backup/place-restored.ts";
 import { type Recovered, recoverLog } from "../backup/recover-log.ts";
 import { walDamageTold } from "../ledger/sqlite/wal-damage.ts";
 import { systemRuntime } from "../runtime/runtime.ts";
-import { dataDirOption, ledgerFileIn, refuseCutRestore } from "./data-dir.ts";
+import { dataDirOption, ledgerFileIn } from "./data-dir.ts";
 import { removingWhenStopped } from "./interruption.ts";
 import { CannotRun, type ExitCode } from "./outcome.ts";
 import { jsonOption, printJson, printLines } from "./print.ts";
@@ -35,7 +35,6 @@ export function addRecover(program: Command, end: (code: ExitCode) => void): voi
 }
 
 async function run({ dataDir: data_dir, cut }: RecoverFlags): Promise<Recovered | null> {
-  refuseCutRestore(data_dir);
   if (!existsSync(ledgerFileIn(data_dir))) {
     throw new CannotRun(`There is no ledger in ${data_dir}; name the directory of one with --data-dir.`);
   }
@@ -56,14 +55,15 @@ function* linesOf(recovered: Recovered | null, { dataDir, cut }: RecoverFlags): 
     yield "ledger.db-wal is not damaged in a way that is known to lose anything; nothing was touched.";
     return;
   }
-  const { ledger_id, damage, position, hash, found_position, kept_in } = recovered;
+  const { ledger_id, damage, position, hash, found_position, is_last_in_doubt, kept_in } = recovered;
   yield `ledger     ${ledger_id}`;
   yield `found      ${walDamageTold(ledgerFileIn(dataDir), damage)}`;
-  yield cut === true
-    ? `lost       what came after position ${position}`
-    : `recovered  positions ${found_position + 1} to ${position}`;
+  if (cut === true) yield `lost       what came after position ${position}`;
+  else if (position > found_position) yield `recovered  positions ${found_position + 1} to ${position}`;
+  else yield "recovered  nothing: all that is right of the log is in ledger.db already";
+  if (is_last_in_doubt) yield "in doubt   the last commit in the log, of which not all is there, may be missing";
   yield `head       ${position}:${hash}`;
   yield `kept in    ${kept_in}; delete it when nobody needs it: erasures do not reach it`;
   yield "";
-  yield cut === true ? "The ledger ends before the damage, audited." : "The ledger is whole, audited.";
+  yield cut === true ? "The ledger ends before the damage, audited." : "The ledger is right up to there, audited.";
 }

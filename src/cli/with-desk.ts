@@ -7,7 +7,7 @@ import { boardAt } from "../readmodels/fold-board.ts";
 import { loadLatestSnapshot } from "../readmodels/snapshots.ts";
 import type { Command } from "../rules/commands.ts";
 import { type Runtime, systemRuntime } from "../runtime/runtime.ts";
-import { ledgerFileIn, refuseCutLog, refuseCutRestore } from "./data-dir.ts";
+import { ledgerFileIn, refuseCutRestore, refuseDamagedLog } from "./data-dir.ts";
 import { CannotRun } from "./outcome.ts";
 
 /** What a verb that changes who may do what works with. */
@@ -35,7 +35,7 @@ export async function withDesk<Result>(
   if (!existsSync(vault_file) || !existsSync(ledger_file)) {
     throw new CannotRun(`There is no vault in ${data_dir}; start the service there once, or name another --data-dir.`);
   }
-  refuseCutLog(data_dir);
+  refuseDamagedLog(data_dir);
   const runtime = systemRuntime();
   const vault = openVault({ file: vault_file, runtime });
   try {

@@ -2,9 +2,11 @@ import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import * as assert from "uvu/assert";
+import { openVault } from "../../src/access/vault.ts";
 import { recoverLog } from "../../src/backup/recover-log.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { lostEnd } from "../../src/readmodels/lost-end.ts";
+import { systemRuntime } from "../../src/runtime/runtime.ts";
 import { WrongContent } from "../../src/transfer/wrong-content.ts";
 import { writeExampleHistory, writeKilledLedger } from "../support/example-history.ts";
 import { freshDirectory, runCli } from "../support/run-cli.ts";
@@ -67,15 +69,19 @@ it("is named by verify, refused by what would lose it or copy it as if it were w
   assert.match(serve.stdout + serve.stderr, told);
   assert.match(serve.stdout + serve.stderr, /Nothing was touched/);
   const out = freshDirectory();
+  writeFileSync(join(out, "nothing"), "[]");
+  await openVault({ file: join(data_dir, "vault.db"), runtime: systemRuntime() }).close();
   for (const verb of [
     ["backup", join(out, "backup")],
     ["export", "--out", join(out, "export")],
+    ["import", join(out, "nothing"), "--from", "klimbb"],
+    ["key", "create", "--name", "monitor", "--role", "viewer"],
   ]) {
     const refused = await runCli([...verb, "--data-dir", data_dir]);
     assert.is(refused.code, 1, verb.join(" "));
     assert.match(refused.stderr, told);
   }
-  assert.equal(readdirSync(out), []);
+  assert.equal(readdirSync(out), ["nothing"]);
   const replay = await runCli(["replay", "--data-dir", data_dir]);
   assert.is(replay.code, 0);
   assert.match(replay.stderr, told);
@@ -124,6 +130,22 @@ it("is got back where blocks of the log are lost, whichever they are, or nothing
     }
   }
   assert.ok(got_back > tries / 2, `${got_back} of ${tries}`);
+});
+
+it("is got back up to the commit in which the machine died, which may be missing", async () => {
+  const data_dir = damaged((wal) => {
+    unknown(wal);
+    // Of the last commit nothing came to the disk but its end.
+    const ends = Array.from({ length: (wal.length - 32) / frame_bytes }, (_, index) => 32 + index * frame_bytes);
+    const [last] = ends.filter((start) => wal.readUInt32BE(start + 4) !== 0).slice(-2);
+    wal.fill(0, (last ?? 0) + frame_bytes, wal.length - frame_bytes);
+  });
+  const { code, stdout, stderr } = await runCli(["recover", "--data-dir", data_dir]);
+  assert.is(code, 0, stderr);
+  assert.match(stdout, /\nin doubt {3}the last commit in the log, of which not all is there, may be missing\n/);
+  const { report } = await verified(data_dir);
+  assert.equal(report.faults, []);
+  assert.ok(report.position >= head - 3 && report.position < head, `${report.position} of ${head}`);
 });
 
 it("is taken from the database where a checkpoint has brought all of it there", async () => {

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { keepFileForOwner, makeFileForOwner } from "./owner-only.ts";
@@ -33,14 +32,17 @@ export class ServeLock {
     }
   }
 
-  /** Whether a service runs on this directory. Not to be asked by the process of that service itself. */
+  /** Whether somebody holds the lock. Only looks; not to be asked by the process of that service itself. */
   static isTaken(data_dir: string): boolean {
-    if (!existsSync(join(data_dir, "serve.lock"))) return false;
+    let database: Database.Database | undefined;
     try {
-      ServeLock.take(data_dir).release();
+      database = new Database(join(data_dir, "serve.lock"), { readonly: true, timeout: 0 });
+      database.prepare("SELECT count(*) FROM sqlite_schema").get();
       return false;
-    } catch {
-      return true;
+    } catch (error) {
+      return error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
+    } finally {
+      database?.close();
     }
   }
 

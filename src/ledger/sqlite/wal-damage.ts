@@ -41,7 +41,7 @@ export function walDamage(file: string): WalDamage | null {
 
 /** What to do about a damaged WAL, to follow on what is wrong with it, without a full stop. */
 export const walAdvice =
-  "stop the service in order if one runs there; else open the directory with nothing else, and run recover on it";
+  "end a service that runs there with SIGKILL, since an orderly stop takes the damage over, open the directory with nothing else, and run recover on it";
 
 /** Says what is wrong with the WAL of a database's file, without a full stop. */
 export function walDamageTold(file: string, { frame, frames, lost_commits }: WalDamage): string {

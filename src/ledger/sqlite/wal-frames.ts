@@ -34,6 +34,8 @@ export interface WalSurvey {
   readonly taken_frames: number;
   /** The last frame that ends a whole commit, on whichever side of the damage. */
   readonly last_frame: number;
+  /** The last one before the last frame that is not known: what is behind may be the commit in which the machine died. */
+  readonly sure_frame: number;
   /** Words that can be set right, by frame. */
   readonly words: ReadonlyMap<number, Word>;
   /** Frames up to the last one of which it is not known what was written. */
@@ -92,19 +94,20 @@ export class WalFrames {
    * Tells damage from the end of the WAL. SQLite stops at the first frame whose checksum, over all that is before it, is
    * wrong, and that is right where a machine died while it wrote its last commit, of which any frames may be missing, or
    * where a commit failed and the next, shorter one was written over its beginning. It was damage, and what is behind it was
-   * answered for, where one commit follows on another behind it, since only when one is synced the next is begun, with the
-   * checksum of the last. And where all that is wrong is known, the commit was whole.
+   * answered for, where one whole commit follows on another behind it, since only when one is synced the next is begun, with
+   * the checksum of the last. And where all that is wrong is known, the commit was whole.
    */
   survey(): WalSurvey {
     let before: readonly Checksum[] = [checksumAt(this.#header, 24), this.#headerChecksum()];
     let last: Frame | null = null;
     let first_damaged = this.#isHeaderSound ? null : 0;
     let isCertain = !this.#isHeaderSound;
-    let [taken_frames, last_frame, own_frames, lost_commits, ends] = [0, 0, 0, 0, 0];
+    let [taken_frames, last_frame, sure_frame, own_frames, lost_commits, ends] = [0, 0, 0, 0, 0, 0];
+    let before_unknown: number | null = null;
     const words = new Map<number, Word>();
     const unknown = new Set<number>();
     for (let number = 1; number <= this.#frames; number += 1) {
-      const frame = this.#look(number, before, last?.isOwn ?? true);
+      const frame = this.#look(number, before, last === null ? this.#isHeaderSound : last.isOwn && last.isKnown);
       if (frame.provesLast && last !== null) {
         unknown.delete(number - 1);
         if (last.isEnd) [last_frame, lost_commits] = [number - 1, lost_commits + 1];
@@ -112,10 +115,15 @@ export class WalFrames {
       if (!frame.isSound) first_damaged ??= number;
       if (!frame.isKnown) {
         unknown.add(number);
-        ends = frame.isOwn && frame.isEnd ? 1 : 0;
+        before_unknown = last_frame;
+        // Not even that it is an end is known: where a sector is missing, its bytes are of an earlier round.
+        ends = 0;
       } else if (frame.isEnd) {
-        ends += 1;
+        // A word that is set right proves nothing about the others, should they be wrong as well.
+        ends = frame.word === null ? ends + 1 : 0;
         last_frame = number;
+        // Where more than one stands behind what is not known, they were answered.
+        sure_frame = ends > 1 ? number : (before_unknown ?? number);
         if (first_damaged === null) taken_frames = number;
         else lost_commits += 1;
         isCertain ||= first_damaged !== null && ends > 1;
@@ -130,8 +138,8 @@ export class WalFrames {
     const isDamage = (isCertain || is_known) && first_damaged !== null && last_frame > taken_frames;
     const damage = { frame: first_damaged ?? 0, frames: own_frames, lost_commits, is_known };
     return isDamage
-      ? { damage, taken_frames, last_frame, words, unknown }
-      : { damage: null, taken_frames, last_frame: taken_frames, words: new Map(), unknown: new Set() };
+      ? { damage, taken_frames, last_frame, sure_frame, words, unknown }
+      : { damage: null, taken_frames, last_frame: taken_frames, sure_frame: taken_frames, words, unknown };
   }
 
   /** The first frames, unchanged, as a WAL of their own, piece by piece. */
@@ -141,22 +149,29 @@ export class WalFrames {
   }
 
   /**
-   * The WAL up to the last whole commit, with header, salts and checksums that make SQLite take all of it, piece by piece. Of a
-   * frame that is not known the page stands as it is found, or where `skips` says so, and where not even its number can be
-   * right, as the frames beside it leave it: most pages are written again further on. What then is right is the audit's to say.
+   * The WAL up to a frame that ends a commit, with header, salts and checksums that make SQLite take all of it, piece by piece.
+   * Of a frame that is not known the page stands as it is found, or where `skips` says so, and where not even its number can
+   * be right, as the frames beside it leave it: most pages are written again further on. Frames with a word set right are skipped
+   * as well then: more than one word may have been wrong. What then is right is the audit's to say.
    */
-  *mended({ last_frame, words, unknown }: WalSurvey, skips: boolean): Generator<Buffer> {
+  *mended({ words, unknown }: WalSurvey, last_frame: number, skips: boolean): Generator<Buffer> {
     const header = this.#isHeaderSound ? this.#header : this.#newHeader();
     yield header;
+    const isSkipped = (number: number, page: Buffer): boolean =>
+      (skips && words.has(number)) || (unknown.has(number) && (skips || !isPage(page)));
     let checksum = checksumAt(header, 24);
+    let kept = this.#firstKept(isSkipped, last_frame);
     for (let number = 1; number <= last_frame; number += 1) {
-      const isSkipped = unknown.has(number) && (skips || !isPage(this.#read(number)));
-      const from = isSkipped ? this.#beside(number, unknown, last_frame) : number;
-      const frame = this.#read(from);
-      const word = words.get(from);
+      const found = this.#read(number);
+      const isLeftOut = isSkipped(number, found);
+      if (!isLeftOut) kept = number;
+      // What a frame beside it writes is written already, or is written again.
+      const frame = isLeftOut ? this.#read(kept) : found;
+      const word = skips ? undefined : words.get(kept);
       if (word !== undefined) this.#write(frame, word);
       // Without an end of its own its commit goes on to the next end.
-      if (unknown.has(number)) frame.writeUInt32BE(0, 4);
+      if (isLeftOut || unknown.has(number)) frame.writeUInt32BE(0, 4);
+      if (number === last_frame) this.#end(frame, number, words);
       this.#salts.copy(frame, 8);
       checksum = walChecksum(checksum, this.#wordsOf(frame));
       writeChecksum(frame, 16, checksum);
@@ -173,14 +188,14 @@ export class WalFrames {
   }
 
   /** `before`: what the checksum may be that this frame's goes on from, the one that is stored there first. */
-  #look(number: number, before: readonly Checksum[], wasOwn: boolean): Frame {
+  #look(number: number, before: readonly Checksum[], isAfterOwn: boolean): Frame {
     const frame = this.#read(number);
     const isOwn = frame.compare(this.#salts, 0, 8, 8, 16) === 0;
     const isEnd = frame.readUInt32BE(4) !== 0;
     const stored = checksumAt(frame, 16);
     const found = { isSound: false, isKnown: false, provesLast: false, isOwn, isEnd, word: null, after: [stored] };
-    // What is left of an earlier round is long; its first frame could be one whose salts are damaged.
-    if (!isOwn && !wasOwn) return found;
+    // What is left of an earlier round may fit what is left before it; only behind what is known could it be damaged salts.
+    if (!isOwn && !isAfterOwn) return found;
     const words = this.#wordsOf(frame);
     const sums = before.map((checksum) => walChecksum(checksum, words));
     // SQLite takes no page 0; zeros have a checksum of zeros.
@@ -211,10 +226,16 @@ export class WalFrames {
     return null;
   }
 
-  /** The nearest frame that is known: what it writes is written already, or is written again. */
-  #beside(number: number, unknown: ReadonlySet<number>, last_frame: number): number {
-    for (let before = number - 1; before > 0; before -= 1) if (!unknown.has(before)) return before;
-    for (let behind = number + 1; behind < last_frame; behind += 1) if (!unknown.has(behind)) return behind;
+  /** Gives a frame the end that another one has. */
+  #end(frame: Buffer, number: number, words: ReadonlyMap<number, Word>): void {
+    const ending = this.#read(number);
+    const word = words.get(number);
+    if (word?.offset === 4) this.#write(ending, word);
+    ending.copy(frame, 4, 4, 8);
+  }
+
+  #firstKept(isSkipped: (number: number, page: Buffer) => boolean, last_frame: number): number {
+    for (let number = 1; number < last_frame; number += 1) if (!isSkipped(number, this.#read(number))) return number;
     return last_frame;
   }
 
