@@ -225,8 +225,11 @@ async function mendLog({ config: { data_dir }, runtime, logger }: ServiceOptions
   const at = new Date(runtime.now()).toISOString();
   const recovered = await recoverUnderLock({ data_dir, cut: false, at, onAudited: () => {} });
   if (recovered === null) return;
-  const { position, kept_in } = recovered;
-  logger.warn({ position, kept_in }, "The log is put right, and the ledger audited; what was there is set aside.");
+  const { position, is_last_in_doubt, kept_in } = recovered;
+  logger.warn(
+    { position, is_last_in_doubt, kept_in },
+    "The log is put right, and the ledger audited; what was there is set aside.",
+  );
 }
 
 /** Takes the data directory for this process, made where it is missing. Throws with a sentence where that cannot be. */
