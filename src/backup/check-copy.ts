@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { vaultFile } from "../access/vault-tables.ts";
 import { auditLedger } from "../audit/audit.ts";
-import { type Fault, sentenceOf } from "../audit/fault.ts";
+import type { Audit } from "../audit/audit-report.ts";
+import { sentenceOf } from "../audit/fault.ts";
 import { checkLedgerFile } from "../audit/ledger-file.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openDurable } from "../ledger/sqlite/durable-database.ts";
@@ -23,21 +24,29 @@ export async function checkCopy(
   const ledger = opened(file);
   try {
     const audit = await auditLedger(ledger, { noted_head: head, onProgress });
-    const faults = [
-      ...audit.faults,
-      ...checkLedgerFile(file).faults.map((fault): Fault => ({ position: null, fault })),
-    ];
-    if (faults[0] !== undefined) throw wrong(`its ledger is damaged, ${sentenceOf(faults[0])}`);
+    const fault = firstFault(audit, file);
+    if (fault !== null) throw wrong(`its ledger is damaged, ${fault}`);
     if (audit.ledger_id !== ledger_id) throw wrong(`it holds the ledger ${audit.ledger_id}, not ${ledger_id}`);
     if (audit.position !== head.position) {
       throw wrong(`its ledger ends at position ${audit.position}, not ${head.position}`);
     }
-    const [unknown] = audit.not_checkable;
-    if (unknown !== undefined) throw wrong(`this build does not know its rules ${unknown.rules}; use a newer one`);
+    const unknown = unknownRules(audit);
+    if (unknown !== null) throw wrong(unknown);
   } finally {
     await ledger.close();
   }
   if (existsSync(join(directory, "vault.db"))) checkVault(join(directory, "vault.db"));
+}
+
+/** The first thing that is wrong with an audited ledger or its file, without a full stop, or null. */
+export function firstFault(audit: Audit, file: string): string | null {
+  const [first] = audit.faults;
+  return first === undefined ? (checkLedgerFile(file).faults[0] ?? null) : sentenceOf(first);
+}
+
+/** Why this build cannot check all of a ledger, without a full stop, or null. */
+export function unknownRules({ not_checkable: [unknown] }: Audit): string | null {
+  return unknown === undefined ? null : `this build does not know its rules ${unknown.rules}; use a newer one`;
 }
 
 function opened(file: string): Ledger {

@@ -4,6 +4,7 @@ import { makeDirectory } from "../ledger/sqlite/make-directory.ts";
 import { removeDatabase } from "../transfer/build-ledger.ts";
 import { buildingFile } from "../transfer/import-ledger.ts";
 import { syncDirectory } from "../transfer/sync-directory.ts";
+import { writeDurably } from "./write-durably.ts";
 
 /** The files of a backup, in the order in which they are put in place: the ledger last. */
 export const backupFiles = ["vault.db", "admin.key", "ledger.db"] as const;
@@ -14,8 +15,8 @@ export interface RestorePlan {
   readonly files: readonly string[];
   /** The directory within the data directory where the old files go. */
   readonly aside: string;
-  /** What stays as it is, and is neither among the new files nor set aside. */
-  readonly keeps?: readonly string[];
+  /** Whether what has no new file stays as it is, instead of being set aside. */
+  readonly keeps_others?: boolean;
 }
 
 /** Everything that a data directory can hold and that a restore replaces; the databases with what belongs to them. */
@@ -34,13 +35,9 @@ export function isRestoring(data_dir: string): boolean {
 }
 
 /** Decides a restore: from here on it is only ever ended, never taken back. The new files are gathered, durable and right. */
-export function decideRestore(
-  data_dir: string,
-  plan: RestorePlan,
-  write: (file: string, content: string) => void,
-): void {
+export function decideRestore(data_dir: string, plan: RestorePlan): void {
   const { gathering, ready } = restoreDirectories(data_dir);
-  write(join(gathering, planFile), `${JSON.stringify(plan)}\n`);
+  writeDurably(join(gathering, planFile), `${JSON.stringify(plan)}\n`);
   syncDirectory(gathering);
   renameSync(gathering, ready);
   syncDirectory(data_dir);
@@ -71,10 +68,9 @@ export function endInterruptedWork(data_dir: string): boolean {
  */
 export function* restoreSteps(data_dir: string): Generator<() => void> {
   const { gathering, ready } = restoreDirectories(data_dir);
-  const { files, aside, keeps = [] }: RestorePlan = JSON.parse(readFileSync(join(ready, planFile), "utf8"));
+  const { files, aside, keeps_others = false }: RestorePlan = JSON.parse(readFileSync(join(ready, planFile), "utf8"));
   const kept = join(data_dir, aside);
-  const isOld = (name: string): boolean =>
-    !keeps.includes(name) && (!files.includes(name) || existsSync(join(ready, name)));
+  const isOld = (name: string): boolean => (files.includes(name) ? existsSync(join(ready, name)) : !keeps_others);
   const old = [
     ...databases.filter(isOld).flatMap((name) => companions.map((ending) => name + ending)),
     ...["admin.key", "snapshots"].filter(isOld),

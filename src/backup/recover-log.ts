@@ -13,8 +13,6 @@ import {
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { auditLedger } from "../audit/audit.ts";
-import { sentenceOf } from "../audit/fault.ts";
-import { checkLedgerFile } from "../audit/ledger-file.ts";
 import { ServeLock } from "../ledger/sqlite/serve-lock.ts";
 import { openSqliteLedger } from "../ledger/sqlite/sqlite-ledger.ts";
 import { walDamageTold, walOf, withWal } from "../ledger/sqlite/wal-damage.ts";
@@ -22,9 +20,9 @@ import type { WalDamage, WalFrames } from "../ledger/sqlite/wal-frames.ts";
 import { syncFile } from "../transfer/build-ledger.ts";
 import { explained } from "../transfer/whole-file.ts";
 import { WrongContent } from "../transfer/wrong-content.ts";
+import { firstFault, unknownRules } from "./check-copy.ts";
 import { freeName } from "./free-name.ts";
 import { decideRestore, endInterruptedWork, finishRestore, restoreDirectories } from "./place-restored.ts";
-import { writeDurably } from "./write-durably.ts";
 
 /** What is recovered. */
 export interface RecoveryOptions {
@@ -60,8 +58,15 @@ interface Attempt {
   readonly isEnough: boolean;
 }
 
-/** What stands in a data directory beside the ledger, and stays. */
-const keeps = ["vault.db", "admin.key", "read.db", "read.db.new", "ledger.db.importing", "snapshots"];
+/** What attempts are made with. */
+interface Workshop {
+  /** The ledger as it was found, which is not touched. */
+  readonly file: string;
+  /** The copy that attempts are laid out with. */
+  readonly copy: string;
+  readonly damage: WalDamage;
+  readonly options: RecoveryOptions;
+}
 
 /**
  * Gets back the commits that SQLite would drop from a damaged WAL, or with `cut` gives them up. What comes of it is audited in
@@ -98,18 +103,12 @@ export async function recoverUnderLock(options: RecoveryOptions): Promise<Recove
     mkdirSync(gathering, { mode: 0o700 });
     const copy = join(gathering, "ledger.db");
     copyFileSync(file, copy, constants.COPYFILE_FICLONE);
-    const [found_position = 0] = positionsOf([cut], file, copy);
-    const attempts = options.cut ? [cut] : mended;
-    const end = await best(
-      [...attempts, { wal: null, frames: 0, isEnough: false }],
-      found_position,
-      file,
-      copy,
-      damage,
-      options,
-    );
+    const workshop: Workshop = { file, copy, damage, options };
+    const [found_position = 0] = positionsOf([cut], workshop);
+    const alone: Attempt = { wal: null, frames: 0, isEnough: false };
+    const end = await best([...(options.cut ? [cut] : mended), alone], found_position, workshop);
     const aside = freeName(data_dir, `before-recovery-${options.at.replace(/[:.]/g, "-")}`);
-    decideRestore(data_dir, { files: ["ledger.db"], aside, keeps }, writeDurably);
+    decideRestore(data_dir, { files: ["ledger.db"], aside, keeps_others: true });
     const owner = statSync(file);
     finishRestore(data_dir);
     for (const made of [aside, "serve.lock"]) giveTo(owner, join(data_dir, made));
@@ -128,15 +127,9 @@ type End = Pick<Recovered, "ledger_id" | "position" | "hash">;
  * Takes the attempt that is right and leads furthest, and makes one file of it; of those that lead as far the first. None counts
  * that leads less far than SQLite itself would, or than one that has all that was answered.
  */
-async function best(
-  attempts: readonly Attempt[],
-  found_position: number,
-  file: string,
-  copy: string,
-  damage: WalDamage,
-  { cut, onAudited }: RecoveryOptions,
-): Promise<End> {
-  const positions = positionsOf(attempts, file, copy);
+async function best(attempts: readonly Attempt[], found_position: number, workshop: Workshop): Promise<End> {
+  const { file, copy, damage, options } = workshop;
+  const positions = positionsOf(attempts, workshop);
   const reached = attempts
     .map((attempt, index) => ({ attempt, position: positions[index] ?? 0 }))
     .filter(({ position }) => position > 0);
@@ -150,27 +143,27 @@ async function best(
     .sort((one, other) => other.position - one.position);
   let first_fault: string | null = null;
   for (const { attempt } of ranked) {
-    lay(attempt, file, copy);
-    const { fault, ...end } = await audited(copy, onAudited);
-    if (fault === null) {
-      makeOneFile(copy, attempt.frames, file);
-      return end;
+    lay(attempt, workshop);
+    const audit = await audited(copy, options.onAudited);
+    if (typeof audit !== "string") {
+      makeOneFile(attempt, workshop);
+      return audit;
     }
-    first_fault ??= fault;
+    first_fault ??= audit;
   }
   const told = `${walDamageTold(file, damage)}. What can be made of it is not right: ${first_fault ?? "it cannot be read"}.`;
-  const rest = cut
+  const rest = options.cut
     ? "Restore a backup."
     : "Restore a backup, or run recover with --cut to end the ledger before the damage.";
   throw new WrongContent(`${told} Nothing was touched. ${rest}`);
 }
 
 /** Where each attempt ends; 0 where it cannot be read. */
-function positionsOf(attempts: readonly Attempt[], file: string, copy: string): number[] {
+function positionsOf(attempts: readonly Attempt[], workshop: Workshop): number[] {
   return attempts.map((attempt) => {
-    lay(attempt, file, copy);
+    lay(attempt, workshop);
     try {
-      const database = new Database(copy, { readonly: true });
+      const database = new Database(workshop.copy, { readonly: true });
       try {
         return Number(database.prepare("SELECT position FROM head").pluck().get());
       } finally {
@@ -183,7 +176,7 @@ function positionsOf(attempts: readonly Attempt[], file: string, copy: string): 
 }
 
 /** Lays the WAL of an attempt beside the copy, which stays as it is while it is only read. */
-function lay({ wal }: Attempt, file: string, copy: string): void {
+function lay({ wal }: Attempt, { file, copy }: Workshop): void {
   for (const companion of ["-wal", "-shm"]) rmSync(copy + companion, { force: true });
   if (wal === null) return;
   withWal(file, (frames) => {
@@ -196,25 +189,25 @@ function lay({ wal }: Attempt, file: string, copy: string): void {
   });
 }
 
-/** Audits a copy as `verify` audits a ledger. */
-async function audited(
-  copy: string,
-  onProgress: (done: number, all: number) => void,
-): Promise<End & { readonly fault: string | null }> {
-  const ledger = openSqliteLedger({ file: copy, readonly: true });
+/** Audits a copy as a backup is audited; returns what is wrong with it first, if anything is. */
+async function audited(copy: string, onProgress: (done: number, all: number) => void): Promise<End | string> {
   try {
-    const { faults, not_checkable, ledger_id, position, hash } = await auditLedger(ledger, { onProgress });
-    const [fault = checkLedgerFile(copy).faults[0]] = faults.map(sentenceOf);
-    const [unknown] = not_checkable;
-    const rules = unknown && `this build does not know its rules ${unknown.rules}; use a newer one`;
-    return { ledger_id, position, hash, fault: fault ?? rules ?? null };
-  } finally {
-    await ledger.close();
+    const ledger = openSqliteLedger({ file: copy, readonly: true });
+    try {
+      const audit = await auditLedger(ledger, { onProgress });
+      const { ledger_id, position, hash } = audit;
+      return firstFault(audit, copy) ?? unknownRules(audit) ?? { ledger_id, position, hash };
+    } finally {
+      await ledger.close();
+    }
+  } catch (error) {
+    // Whatever keeps it from being opened or read is wrong with this attempt, not with the next one.
+    return error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
   }
 }
 
 /** Has SQLite take the WAL into the copy, all of its frames, and leaves one durable file that belongs to whom the old one does. */
-function makeOneFile(copy: string, frames: number, file: string): void {
+function makeOneFile({ frames }: Attempt, { file, copy }: Workshop): void {
   const database = new Database(copy, { fileMustExist: true });
   try {
     const [passive] = database.pragma("wal_checkpoint(PASSIVE)") as { log: number; checkpointed: number }[];
@@ -229,8 +222,7 @@ function makeOneFile(copy: string, frames: number, file: string): void {
   syncFile(copy);
 }
 
-/** What an administrator makes must be the service's, as what it replaces was. */
+/** What root makes must be the service's, as what it replaces was. */
 function giveTo({ uid, gid }: Pick<Stats, "uid" | "gid">, path: string): void {
-  const made = statSync(path);
-  if (uid !== made.uid || gid !== made.gid) chownSync(path, uid, gid);
+  if (process.getuid?.() === 0) chownSync(path, uid, gid);
 }

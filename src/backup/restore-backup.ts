@@ -11,7 +11,6 @@ import { freeName } from "./free-name.ts";
 import { digestOf, type Manifest, piecesOf, readManifest } from "./manifest.ts";
 import { decideRestore, endInterruptedWork, finishRestore, restoreDirectories } from "./place-restored.ts";
 import { type PresentLedger, presentLedger } from "./present-ledger.ts";
-import { writeDurably } from "./write-durably.ts";
 
 /** What is restored, and where to. */
 export interface RestoreOptions {
@@ -60,7 +59,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
     }
     const aside = freeName(data_dir, `before-restore-${options.at.replace(/[:.]/g, "-")}`);
     await gather(options, manifest);
-    decideRestore(data_dir, { files: manifest.files.map(({ name }) => name), aside }, writeDurably);
+    decideRestore(data_dir, { files: manifest.files.map(({ name }) => name), aside });
     finishRestore(data_dir);
     return { manifest, before, kept_in: existsSync(join(data_dir, aside)) ? join(data_dir, aside) : null };
   } catch (error) {

@@ -201,7 +201,7 @@ function decide(data_dir: string): void {
   mkdirSync(gathering);
   const files = ["ledger.db", "vault.db", "admin.key"];
   for (const name of files) writeFileSync(join(gathering, name), readFileSync(join(backup, name)));
-  decideRestore(data_dir, { files, aside: "before-x" }, writeFileSync);
+  decideRestore(data_dir, { files, aside: "before-x" });
 }
 
 it("counts for nothing where it was cut off before it was decided", async () => {

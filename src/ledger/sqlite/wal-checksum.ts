@@ -22,6 +22,17 @@ export function walChecksum([first, second]: Checksum, { content, isLittleEndian
   return [one, two];
 }
 
+/** The checksum that a header or a frame holds. */
+export function checksumAt(content: Buffer, offset: number): Checksum {
+  return [content.readUInt32BE(offset), content.readUInt32BE(offset + 4)];
+}
+
+/** Gives a header or a frame another checksum. */
+export function writeChecksum(content: Buffer, offset: number, [one, two]: Checksum): void {
+  content.writeUInt32BE(one, offset);
+  content.writeUInt32BE(two, offset + 4);
+}
+
 /** Whether two checksums are the same. */
 export function isSameChecksum(one: Checksum, other: Checksum): boolean {
   return one[0] === other[0] && one[1] === other[1];

@@ -1,4 +1,13 @@
-import { type Checksum, isSameChecksum, type Words, type WrongWord, walChecksum, wrongWords } from "./wal-checksum.ts";
+import {
+  type Checksum,
+  checksumAt,
+  isSameChecksum,
+  type Words,
+  type WrongWord,
+  walChecksum,
+  writeChecksum,
+  wrongWords,
+} from "./wal-checksum.ts";
 
 /** Sizes of a WAL in bytes, from SQLite's file format (https://www.sqlite.org/fileformat2.html#walformat). */
 const header_bytes = 32;
@@ -296,13 +305,4 @@ export class WalFrames {
 function isPage(frame: Buffer): boolean {
   const page = frame.readUInt32BE(0);
   return page > 0 && page < 0xffff_ffff;
-}
-
-function checksumAt(content: Buffer, offset: number): Checksum {
-  return [content.readUInt32BE(offset), content.readUInt32BE(offset + 4)];
-}
-
-function writeChecksum(content: Buffer, offset: number, [one, two]: Checksum): void {
-  content.writeUInt32BE(one, offset);
-  content.writeUInt32BE(two, offset + 4);
 }
